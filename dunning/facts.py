@@ -71,6 +71,10 @@ class InvoiceDocument:
     """What was sold, in a few words (first line's name)."""
     notice_286_3: bool = False
     """The document itself carries the notice of § 286 (3) BGB."""
+    row: int = 0
+    """The row of the table it stood in, counted from 1 with the heading; 0 for an e-invoice."""
+    owner: str = ""
+    """Who holds the claim, if a table names somebody (a factor, a marketplace); empty: the shop itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class BankEntry:
     """The account servicer's reference, if any."""
     return_reason: str = ""
     """ISO reason code of a returned payment (AC04, MD06, ...)."""
+    reversal: bool = False
+    """The bank marks the booking as the reversal of an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
