@@ -1,0 +1,1 @@
+"""Stand-ins for outside services that ship with the product and run on loopback only."""
