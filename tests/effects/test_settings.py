@@ -30,7 +30,8 @@ def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Setter:
 
 def lindgruen(**changed: str) -> Creditor:
     facts = {
-        "name": "Lindgrün Versand GmbH", "legal_form": "GmbH", "street": "Lindenweg 4", "postal_code": "10115",
+        "name": "Lindgrün Versand GmbH", "legal_form": "GmbH",
+        "street": "Lindenweg 4", "postal_code": "10115",
         "city": "Berlin",
         "register_court": "Amtsgericht Charlottenburg", "register_number": "HRB 123456 B",
         "managing_directors": "Anna Lindgrün, Jörg Weiß", "account_holder": "Lindgrün Versand GmbH",

@@ -1,0 +1,79 @@
+"""A creditor and notices to render: one plain case, changed where a test needs it."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from dunning.notice import Addressee, Line, LineKind, Notice, NoticeAmounts, Template
+from tasks.creditor import Creditor
+
+AGENCY = "Muster Inkasso GmbH"
+LEVELS = {Template.REMINDER: 1, Template.SECOND_NOTICE: 2, Template.FINAL_WARNING: 3}
+
+
+def lindgruen(**changed: str) -> Creditor:
+    """A GmbH with everything set."""
+    facts = {
+        "name": "Lindgrün Versand GmbH", "legal_form": "GmbH",
+        "street": "Lindenweg 4", "postal_code": "10115", "city": "Berlin", "state": "BE",
+        "register_court": "Amtsgericht Charlottenburg", "register_number": "HRB 123456 B",
+        "managing_directors": "Anna Lindgrün, Jörg Weiß", "vat_id": "DE136695976",
+        "account_holder": "Lindgrün Versand GmbH",
+        "iban": "DE89370400440532013000", "bank_name": "Commerzbank",
+        "email": "rechnung@lindgruen.example", "phone": "+49 (0)30 1234567", "hours": "Mo-Fr 9-17 Uhr",
+        "website": "https://www.lindgruen.example", "privacy_url": "https://www.lindgruen.example/datenschutz",
+    }
+    return Creditor.model_validate(facts | changed)
+
+
+def somebody(**changed: Any) -> Addressee:
+    """A consumer with a postal address."""
+    person = Addressee(
+        name="Jürgen Groß", customer_number="K-10042",
+        street="Am Mühlbach 7", street_2="", postal_code="50667", city="Köln", country="DE",
+        email="juergen@gross.example", language="de", business=False,
+    )
+    return replace(person, **changed)
+
+
+def invoice_line(cents: int = 11900) -> Line:
+    """The invoice itself."""
+    return Line(LineKind.INVOICE, date(2026, 10, 1), cents)
+
+
+PART_PAID = NoticeAmounts((
+    invoice_line(),
+    Line(LineKind.PAYMENT, date(2026, 11, 5), -2000),
+))
+EVERY_KIND = NoticeAmounts((
+    invoice_line(123456),
+    Line(LineKind.CREDIT_NOTE, date(2026, 10, 6), -1000),
+    Line(LineKind.PAYMENT, date(2026, 11, 5), -2000),
+    Line(LineKind.RETURNED_PAYMENT, date(2026, 11, 9), 2000),
+    Line(LineKind.WRITE_OFF, date(2026, 11, 10), -56),
+    Line(LineKind.FEE, date(2026, 11, 16), 250, "Porto und Papier der zweiten Mahnung"),
+    Line(LineKind.INTEREST, date(2026, 11, 23), 834, "6,52 % aus 1.224,00 €, 16.10. bis 22.11.2026, 38 Tage"),
+))
+
+
+def notice_at(template: Template, **changed: Any) -> Notice:
+    """A notice of that level over 119.00 EUR; a final warning with an estimate of the agency's cost."""
+    facts = Notice(
+        template=template,
+        level=LEVELS[template],
+        written_on=date(2026, 11, 23),
+        pay_until=date(2026, 12, 8),
+        addressee=somebody(),
+        invoice_number="RE-2026-1042",
+        issued_on=date(2026, 10, 1),
+        due_on=date(2026, 10, 15),
+        order_number="B-77001",
+        order_on=date(2026, 9, 28),
+        delivered_on=date(2026, 9, 30),
+        subject="Gartenbank Eiche",
+        currency="EUR",
+        amounts=NoticeAmounts((invoice_line(),)),
+        payments_until=date(2026, 11, 20),
+        agency_cost_cents=5562 if template is Template.FINAL_WARNING else None,
+    )
+    return replace(facts, **changed)
