@@ -2,7 +2,7 @@
 
 `prefect deploy` sets everything back to the file: schedules that staff switched off run again, those they
 added are gone, a paused deployment goes on. So it is called only when something changed that it would carry
-over, and what staff had switched is put back afterwards. A schedule of ours has a slug; one without is staff's.
+over, and what staff had switched is put back afterwards. Our schedules have a slug; one without is staff's.
 """
 
 import argparse

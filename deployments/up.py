@@ -16,6 +16,7 @@ from typing import NoReturn, Self
 import httpx
 
 from deployments.ports import LOOPBACK, first_free_port, is_free
+from deployments.sandbox.agency import SANDBOX_KEY
 from deployments.supervisor import Child, OnlyOne, no_interruption, stop, stop_signals_raise
 from dunning.errors import MahnlaufError
 
@@ -49,7 +50,7 @@ class Platform:
         log_folder: Path | None = None,
         say: Callable[[str], None] = print,
     ) -> None:
-        """`port`: None takes 4200 or the next free one. `sandbox`: with the agency's stand-in.
+        """`port`: None takes 4200 or the next free one. `sandbox`: with the agency's stand-in, for all flows.
 
         The flows of `prefect_file` are found from `root`. `say` is told what a person should know.
         """
@@ -57,6 +58,7 @@ class Platform:
         self.log_folder = (log_folder or home / "logs").absolute()
         self.api_url = ""
         self.ui_url = ""
+        self.agency_url = ""
         self._wanted_port = port
         self._sandbox = sandbox
         self._prefect_file = prefect_file.absolute()
@@ -92,15 +94,16 @@ class Platform:
         for child in self._children:
             published = child is self._publication and child.exit_code == 0
             if child.exit_code is not None and not published:
+                ended = f"The {child.name} ended by itself ({child.exit_code})"
                 raise PlatformFailed(
-                    f"The {child.name} ended by itself ({child.exit_code}). It last said:\n{child.last_lines()}",
-                    f"All of it is in {child.log}.",
+                    f"{ended}. It last said:\n{child.last_lines()}", f"All of it is in {child.log}."
                 )
 
     def _start(self) -> None:
-        if told := self._only_one.take():
+        if holder := self._only_one.take():
             raise PlatformFailed(
-                f"Mahnlauf is already up in {self.home}: {told}.", "Stop that one first (Ctrl-C)."
+                f"Mahnlauf is already up in {self.home}: {holder}.",
+                "Stop that one first with Ctrl-C; what a killed one left, with kill and its numbers.",
             )
         port = self._choose_port()
         self.ui_url = f"http://{LOOPBACK}:{port}"
@@ -145,11 +148,12 @@ class Platform:
 
     def _start_agency(self) -> None:
         port = first_free_port(AGENCY_PORT)
+        self._environment.setdefault("MAHNLAUF_AGENCY_KEY", SANDBOX_KEY)
+        self._environment["MAHNLAUF_AGENCY_URL"] = self.agency_url = f"http://{LOOPBACK}:{port}"
         folder = self.home / "agency"
         self._start_child(
             "agency", "deployments.sandbox.agency", "--port", str(port), "--folder", str(folder)
         )
-        self._environment["MAHNLAUF_AGENCY_URL"] = f"http://{LOOPBACK}:{port}"
 
     def _start_child(self, name: str, module: str, *arguments: str) -> Child:
         child = Child(
