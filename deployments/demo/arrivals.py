@@ -4,20 +4,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from random import Random
 
-from deployments.demo.bank import Statement, household, statements
+from deployments.demo.bank import Statement, statements
 from deployments.demo.camt import camt_file, camt_period
 from deployments.demo.cii import cii_file
 from deployments.demo.goods import Form, Paper, Position
 from deployments.demo.seller import SHOP, SUPPLIER, Seller
-from deployments.demo.shop import HISTORY_DAYS, Shop, working_day
+from deployments.demo.shop import HISTORY_DAYS, Shop, next_working_day, working_day
 from deployments.demo.story import Mishap
 from deployments.demo.tables import customers_csv, invoices_csv
 from deployments.demo.ubl import ubl_file
 from deployments.demo.zugferd import zugferd_file
 
-CUSTOMERS, TABLES, DOCUMENTS, BANK = range(4)
+CUSTOMERS, INVOICES, CREDIT_NOTES, BANK = range(4)
 """Order within a day."""
 
 
@@ -39,7 +38,7 @@ WRITERS: dict[Form, Callable[[Paper, Seller], bytes]] = {
 }
 
 
-def arrivals(shop: Shop, rng: Random) -> list[Arrival]:
+def arrivals(shop: Shop) -> list[Arrival]:
     """All files of the story, by day and rank."""
     papers = [sale.invoice for sale in shop.sales]
     documents = [*papers, *shop.credit_notes]
@@ -58,7 +57,7 @@ def arrivals(shop: Shop, rng: Random) -> list[Arrival]:
             for paper in documents
             if paper.form is not Form.TABLE
         ),
-        *_bank(shop, rng),
+        *_bank(shop),
         *_strange_documents(shop, papers, broken),
     ]
     return sorted(
@@ -71,11 +70,6 @@ def _friday(on: date) -> date:
     return on + timedelta(days=4 - on.weekday())
 
 
-def next_working_day(on: date) -> date:
-    """The working day after a day."""
-    return working_day(on + timedelta(days=1))
-
-
 def _tables(
     name: str, papers: Iterable[Paper], shop: Shop, delivered: Callable[[date], date]
 ) -> Iterator[Arrival]:
@@ -83,13 +77,15 @@ def _tables(
     for paper in papers:
         by_day[max(shop.start, delivered(paper.issued_on))].append(paper)
     for on, rows in by_day.items():
-        yield Arrival(on, TABLES, f"{name}-{on.isoformat()}.csv", invoices_csv(rows))
+        rank = CREDIT_NOTES if rows[0].credit_note else INVOICES
+        yield Arrival(on, rank, f"{name}-{on.isoformat()}.csv", invoices_csv(rows))
 
 
 def _document(paper: Paper, shop: Shop, *, late: bool = False) -> Arrival:
     on = next_working_day(paper.issued_on) if late else max(shop.start, paper.issued_on)
     suffix = "pdf" if paper.form is Form.PDF else "xml"
-    return Arrival(on, DOCUMENTS, f"{paper.number}.{suffix}", WRITERS[paper.form](paper, SHOP))
+    rank = CREDIT_NOTES if paper.credit_note else INVOICES
+    return Arrival(on, rank, f"{paper.number}.{suffix}", WRITERS[paper.form](paper, SHOP))
 
 
 def _first(papers: Iterable[Paper], forms: tuple[Form, ...], from_on: date) -> Paper:
@@ -101,32 +97,31 @@ def _strange_documents(shop: Shop, papers: Sequence[Paper], broken: Paper) -> It
     """Invoices that an import takes once, parks or refuses."""
     twice = _first(papers, (Form.UBL,), shop.start + timedelta(7))
     yield Arrival(
-        next_working_day(twice.issued_on), DOCUMENTS, f"{twice.number}-cii.xml", cii_file(twice, SHOP),
+        next_working_day(twice.issued_on), INVOICES, f"{twice.number}-cii.xml", cii_file(twice, SHOP),
         Mishap.SAME_INVOICE_TWICE,
     )  # fmt: skip
     changed = _first(papers, (Form.UBL,), shop.start + timedelta(14))
     more = Position(changed.positions[0].item, changed.positions[0].quantity + 1)
     yield Arrival(
-        next_working_day(changed.issued_on), DOCUMENTS, f"{changed.number}-neu.xml",
+        next_working_day(changed.issued_on), INVOICES, f"{changed.number}-neu.xml",
         ubl_file(replace(changed, positions=(more, *changed.positions[1:])), SHOP), Mishap.NUMBER_CONFLICT,
     )  # fmt: skip
     theirs = replace(_first(papers, (Form.CII,), shop.start + timedelta(10)), number="TI-88213")
     yield Arrival(
-        theirs.issued_on, DOCUMENTS, "TI-88213.xml", cii_file(theirs, SUPPLIER), Mishap.NOT_OUR_INVOICE
+        theirs.issued_on, INVOICES, "TI-88213.xml", cii_file(theirs, SUPPLIER), Mishap.NOT_OUR_INVOICE
     )
     whole = WRITERS[broken.form](broken, SHOP)
     yield Arrival(
-        broken.issued_on, DOCUMENTS, f"{broken.number}.xml", whole[: len(whole) // 2], Mishap.BROKEN_FILE
+        broken.issued_on, INVOICES, f"{broken.number}.xml", whole[: len(whole) // 2], Mishap.BROKEN_FILE
     )
 
 
-def _bank(shop: Shop, rng: Random) -> Iterator[Arrival]:
+def _bank(shop: Shop) -> Iterator[Arrival]:
     """The backlog in one file on the first day; then every bank day's statement on the next working morning.
 
     One Friday's statement is missing: a clerk fetches Wednesday to Friday by hand instead.
     """
-    first, last = shop.start - timedelta(HISTORY_DAYS), shop.end - timedelta(1)
-    days = statements([*shop.transfers, *household(rng, first, last)], first, last)
+    days = statements(shop.transfers, shop.start - timedelta(HISTORY_DAYS), shop.end - timedelta(1))
     backlog = [day for day in days if day.on < shop.start]
     yield _statement_file(shop.start, backlog)
     recent = days[len(backlog) :]

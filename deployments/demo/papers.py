@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from deployments.demo.arrivals import Arrival, arrivals, next_working_day
+from deployments.demo.arrivals import Arrival, arrivals
+from deployments.demo.outcome import outcome
 from deployments.demo.seller import settings_env
-from deployments.demo.shop import Shop, dice, open_shop
+from deployments.demo.shop import Shop, open_shop
 from deployments.demo.story import Day, Mishap, StaffAct, Story
 
 LEAST_WEEKS = 6
@@ -27,14 +28,16 @@ def write_shop(folder: Path, *, start: date, weeks: int = 8, seed: int = 1) -> S
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "settings.env"
     settings.write_text(settings_env(), encoding="utf-8")
-    files = arrivals(shop, dice(seed, "bank"))
+    files = arrivals(shop)
+    open_cents, unmatched = outcome(shop)
     written = {(file.on, file.name): _write(folder, file) for file in files}
     return Story(
         folder=folder,
         settings=settings,
         days=_days(shop, files, written),
         fates=MappingProxyType({sale.invoice.number: sale.fate for sale in shop.sales}),
-        open_cents=MappingProxyType(_open_cents(shop)),
+        open_cents=MappingProxyType(open_cents),
+        unmatched=unmatched,
         mishaps=MappingProxyType(_mishaps(files, written)),
         customers=len(shop.customers),
         credit_notes=sum(note.issued_on <= shop.end for note in shop.credit_notes),
@@ -61,15 +64,3 @@ def _days(shop: Shop, files: Iterable[Arrival], written: dict[tuple[date, str], 
 
 def _mishaps(files: Iterable[Arrival], written: dict[tuple[date, str], Path]) -> dict[Mishap, Path]:
     return {file.mishap: written[file.on, file.name] for file in files if file.mishap}
-
-
-def _open_cents(shop: Shop) -> dict[str, int]:
-    """What is left of each invoice when all that arrived by the last day is booked where it belongs."""
-    left = {sale.invoice.number: sale.invoice.gross_cents for sale in shop.sales}
-    for note in shop.credit_notes:
-        if note.issued_on <= shop.end:
-            left[note.corrects] -= note.gross_cents
-    for transfer in shop.transfers:
-        if transfer.names and next_working_day(transfer.booked_on) <= shop.end:
-            left[transfer.names] -= transfer.cents
-    return {number: max(0, cents) for number, cents in left.items()}

@@ -65,6 +65,7 @@ ABROAD = "K-10033"
 WITHOUT_EMAIL = frozenset({"K-10012", "K-10047", "K-10071", "K-10088"})
 """Consumers who gave no e-mail address; their invoices went by post and come in as table rows."""
 ENGLISH = frozenset({"K-10005", "K-10026", "K-10052", "K-10067", "K-10090"})
+SPECIAL = ENGLISH | WITHOUT_EMAIL | {ABROAD}
 FIRST_NUMBER = 10001
 
 
@@ -104,7 +105,7 @@ class Customer:
 def people(rng: Random, start: date) -> tuple[Customer, ...]:
     """All customers, numbered K-10001...: consumers and businesses mixed, so that neither comes first."""
     kinds = [False] * CONSUMERS + [True] * BUSINESSES
-    special = {int(number[2:]) - FIRST_NUMBER for number in WITHOUT_EMAIL | ENGLISH | {ABROAD}}
+    special = {int(number[2:]) - FIRST_NUMBER for number in SPECIAL}
     free = [index for index in range(len(kinds)) if index not in special]
     business = dict(zip(sorted(rng.sample(free, BUSINESSES)), COMPANIES, strict=True))
     english = dict(zip(sorted(ENGLISH), ENGLISH_NAMES, strict=True))

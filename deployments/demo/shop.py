@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from deployments.demo.bank import Transfer, next_bank_day
+from deployments.demo.bank import Transfer, household, next_bank_day
 from deployments.demo.fates import TERM_DAYS, Course, Move, allot, course
 from deployments.demo.goods import Form, Paper, basket, small_basket
-from deployments.demo.people import ABROAD, ENGLISH, WITHOUT_EMAIL, Customer, by_number, people
+from deployments.demo.people import ABROAD, ENGLISH, SPECIAL, WITHOUT_EMAIL, Customer, by_number, people
 from deployments.demo.story import Act, Fate, StaffAct
+from dunning.reasons import HoldKind
 
 INVOICES = 300
 FIRST_INVOICE = 1001
@@ -23,9 +24,10 @@ PDF_INVOICES = 15
 XML_INVOICES = 200
 """Half of them UBL, half CII."""
 CLERKS = ("Maren Siebels", "Tjark Behrens")
+UNCLEAR_PAYMENT = "Zahlung ohne klaren Verwendungszweck passt zu dieser Rechnung; wird geklärt"
 
-BACKLOG_CUSTOMERS = (ABROAD, min(ENGLISH), min(WITHOUT_EMAIL))
-"""They own the first invoices that are never paid, so that every reason for not writing is seen once."""
+SMALL_ORDER_TURN = 3
+"""Which of the invoices that are never paid stays below the usual minimum of a hand-over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Shop:
     sales: tuple[Sale, ...]
     credit_notes: tuple[Paper, ...]
     transfers: tuple[Transfer, ...]
-    """Payments of customers, by booking day."""
+    """All that moves on the bank account, by booking day."""
     acts: tuple[tuple[date, StaffAct], ...]
 
 
@@ -62,14 +64,17 @@ def open_shop(start: date, weeks: int, seed: int) -> Shop:
         for place, sale in enumerate(sales)
         for transfer in _transfers(dice(seed, f"payer {place}"), sale, credit_notes)
     ]
+    others = household(dice(seed, "household"), start - timedelta(HISTORY_DAYS), end - timedelta(1))
     return Shop(
         start=start,
         end=end,
         customers=customers,
         sales=sales,
         credit_notes=credit_notes,
-        transfers=tuple(sorted(transfers, key=lambda transfer: (transfer.booked_on, transfer.end_to_end_id))),
-        acts=_acts(sales),
+        transfers=tuple(
+            sorted([*transfers, *others], key=lambda transfer: (transfer.booked_on, transfer.end_to_end_id))
+        ),
+        acts=_acts(sales, start),
     )
 
 
@@ -81,6 +86,11 @@ def dice(seed: int, subject: str) -> Random:
 def working_day(on: date) -> date:
     """The day itself, or the Monday after a weekend."""
     return on + timedelta(days=7 - on.weekday()) if on.weekday() > 4 else on
+
+
+def next_working_day(on: date) -> date:
+    """The working day after a day: a day's bank statement arrives then."""
+    return working_day(on + timedelta(days=1))
 
 
 def _issue_days(rng: Random, start: date, end: date) -> list[date]:
@@ -107,13 +117,22 @@ def _sales(rng: Random, customers: tuple[Customer, ...], start: date, end: date)
 
 def _owners(rng: Random, customers: tuple[Customer, ...], fates: list[Fate]) -> list[Customer]:
     """The customer of each invoice."""
+    chosen = iter(_worst_payers(rng, customers))
+    return [
+        (next(chosen, None) if fate is Fate.NEVER_PAID else None) or rng.choice(customers) for fate in fates
+    ]
+
+
+def _worst_payers(rng: Random, customers: tuple[Customer, ...]) -> list[Customer]:
+    """Who owns the oldest invoices that are never paid: every reason for not writing is seen once.
+
+    Then a small order, and some of each ladder, few enough that one day's hand-overs alarm nobody.
+    """
     known = by_number(customers)
-    chosen = iter(BACKLOG_CUSTOMERS)
-    owners = []
-    for fate in fates:
-        number = next(chosen, None) if fate is Fate.NEVER_PAID else None
-        owners.append(known[number] if number else rng.choice(customers))
-    return owners
+    plain = [each for each in customers if not each.business and each.number not in SPECIAL]
+    businesses = [each for each in customers if each.business]
+    noted = [known[number] for number in (ABROAD, min(ENGLISH), min(WITHOUT_EMAIL))]
+    return [*noted, *rng.sample(plain, 1), *rng.sample(businesses, 3), *rng.sample(plain, 2)]
 
 
 def _forms(rng: Random, owners: list[Customer]) -> list[Form]:
@@ -137,7 +156,7 @@ def _invoice(
     )
     patient = fate is Fate.PAID_IN_TIME and customer.business and rng.random() < 0.5
     term = 7 if debit else (30 if patient else TERM_DAYS)
-    small = fate is Fate.NEVER_PAID and turn == len(BACKLOG_CUSTOMERS)
+    small = fate is Fate.NEVER_PAID and turn == SMALL_ORDER_TURN
     delivered = on - timedelta(days=rng.randint(0, 2))
     return Paper(
         number=f"RE-{on.year}-{FIRST_INVOICE + index}",
@@ -181,16 +200,16 @@ def _transfers(rng: Random, sale: Sale, credit_notes: Iterable[Paper]) -> list[T
     )
     share = 0
     made = []
-    for place, move in enumerate(sale.course.moves):
+    for move in sale.course.moves:
         if move.percent == 100:
             cents = owed
         else:
             cents = share = owed - share if share else owed * move.percent // 10_000 * 100
-        made.append(_transfer(rng, invoice, move, cents + move.extra_cents, place))
+        made.append(_transfer(rng, invoice, move, cents + move.extra_cents))
     return made
 
 
-def _transfer(rng: Random, invoice: Paper, move: Move, cents: int, place: int) -> Transfer:
+def _transfer(rng: Random, invoice: Paper, move: Move, cents: int) -> Transfer:
     debit = invoice.direct_debit
     structured = (
         invoice.customer.business
@@ -205,7 +224,7 @@ def _transfer(rng: Random, invoice: Paper, move: Move, cents: int, place: int) -
         iban=invoice.customer.iban,
         text="" if structured else _wording(rng, invoice, mangled=move.mangled),
         structured=invoice.reference if structured else "",
-        end_to_end_id=f"{invoice.number}-{place + 1}" if debit else f"E2E{rng.randrange(10**12):012d}",
+        end_to_end_id=invoice.number if debit else f"E2E{rng.randrange(10**12):012d}",
         direct_debit=debit,
         names=None if move.mangled else invoice.number,
     )
@@ -245,10 +264,15 @@ def _wording(rng: Random, invoice: Paper, *, mangled: bool) -> str:
     )
 
 
-def _acts(sales: Iterable[Sale]) -> tuple[tuple[date, StaffAct], ...]:
+def _acts(sales: Iterable[Sale], start: date) -> tuple[tuple[date, StaffAct], ...]:
+    """What staff do, by day: hold and release disputes; hold where money came without a clear reference."""
     acts = []
-    for index, sale in enumerate(sales):
+    for place, sale in enumerate(sales):
+        person, number = CLERKS[place % len(CLERKS)], sale.invoice.number
         for on, act, reason in sale.course.acts:
-            person = CLERKS[index % len(CLERKS)]
-            acts.append((working_day(on), StaffAct(act, sale.invoice.number, "dispute", person, reason)))
+            acts.append((working_day(on), StaffAct(act, number, HoldKind.DISPUTE, person, reason)))
+        for move in sale.course.moves:
+            if move.mangled:
+                seen_on = max(start, next_working_day(next_bank_day(move.on)))
+                acts.append((seen_on, StaffAct(Act.HOLD, number, HoldKind.MANUAL, person, UNCLEAR_PAYMENT)))
     return tuple(sorted(acts, key=lambda pair: (pair[0], pair[1].act is Act.RELEASE, pair[1].invoice_number)))

@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from dunning.reasons import HoldKind
+
 
 class Fate(StrEnum):
     """What becomes of an invoice. Fixed in advance: the payer reacts to the calendar, not to a notice."""
@@ -53,8 +55,8 @@ class StaffAct:
 
     act: Act
     invoice_number: str
-    hold: str
-    """Kind of the hold: always `dispute` here."""
+    hold: HoldKind
+    """A dispute; or manual, where money came whose reference names no invoice."""
     person: str
     reason: str
 
@@ -80,8 +82,11 @@ class Story:
     fates: Mapping[str, Fate]
     """By invoice number, every invoice of the shop once."""
     open_cents: Mapping[str, int]
-    """By invoice number: what is left of the invoice itself after the last day, counting only payments whose
-    reference names the invoice and never more than the invoice asks. No fees, no interest."""
+    """By invoice number: what is left of the invoice itself after the last day, without fees and interest.
+    Counted are credit notes, and payments that name the invoice while it is open; below zero where too much
+    came."""
+    unmatched: int
+    """Incoming payments up to the last day that name no open invoice: proposals for a clerk."""
     mishaps: Mapping[Mishap, Path]
     customers: int
     credit_notes: int
