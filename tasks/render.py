@@ -86,11 +86,12 @@ class _Letter:
 def render_notice(notice: Notice, creditor: Creditor, agency_name: str) -> RenderedNotice:
     """Put a notice into its addressee's language where we have it, else into German.
 
-    Raises SettingsInvalid while the creditor is incomplete, RuleViolation where the invoice number does not
-    fit a subject or a required element is missing.
+    Raises SettingsInvalid while the creditor (for a final warning also the agency's name) is not set,
+    RuleViolation where the invoice number does not fit a subject or a required element is missing.
     """
-    if lacking := creditor.missing():
-        raise SettingsInvalid(f"Notices need {', '.join(lacking)}.", "Set what is missing.")
+    no_agency = notice.template is Level.FINAL_WARNING and not agency_name
+    if lacking := (*creditor.missing(), *(["MAHNLAUF_AGENCY_NAME"] if no_agency else [])):
+        raise SettingsInvalid(f"This notice needs {', '.join(lacking)}.", "Set what is missing.")
     language, words = language_of(notice), notice_words(notice, creditor, agency_name)
     letter = _letter(language, notice.template)
     subject = letter.subject.render(words).strip()

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from dunning.errors import SettingsInvalid
 from tasks.settings import Creditor, Settings, load_settings, setting_names
+from tests.effects.render.examples import lindgruen
 
 Setter = Callable[..., None]
 EXAMPLE = Path(__file__).parents[2] / "deployments" / "settings.example.env"
@@ -26,20 +27,6 @@ def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Setter:
             monkeypatch.setenv(f"MAHNLAUF_{name}", value)
 
     return set_names
-
-
-def lindgruen(**changed: str) -> Creditor:
-    facts = {
-        "name": "Lindgrün Versand GmbH", "legal_form": "GmbH",
-        "street": "Lindenweg 4", "postal_code": "10115",
-        "city": "Berlin",
-        "register_court": "Amtsgericht Charlottenburg", "register_number": "HRB 123456 B",
-        "managing_directors": "Anna Lindgrün, Jörg Weiß", "account_holder": "Lindgrün Versand GmbH",
-        "iban": "DE89 3704 0044 0532 0130 00",
-        "email": "rechnung@lindgruen.example", "phone": "+49 30 1234567",
-        "hours": "Mo-Fr 9-17 Uhr", "privacy_url": "https://lindgruen.example/datenschutz",
-    }
-    return Creditor.model_validate(facts | changed)
 
 
 def test_with_nothing_set_everything_lies_under_var(place: Setter, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
-"""A creditor and notices to render: one plain case, changed where a test needs it."""
+"""A creditor and notices to render: one plain case, changed where a test needs it; and a look into a page."""
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
+
+from lxml import html
 
 from dunning.notice import Addressee, Line, LineKind, Notice, NoticeAmounts, Template
 from tasks.creditor import Creditor
@@ -77,3 +79,8 @@ def notice_at(template: Template, **changed: Any) -> Notice:
         agency_cost_cents=5562 if template is Template.FINAL_WARNING else None,
     )
     return replace(facts, **changed)
+
+
+def found(page: str, path: str) -> list[Any]:
+    """The elements or attributes of a page at an XPath."""
+    return cast(list[Any], html.fromstring(page).xpath(path))
