@@ -1,0 +1,92 @@
+"""Why a claim was not dunned: reason codes, each with the sentence that a clerk reads."""
+
+from enum import StrEnum
+
+
+class HoldKind(StrEnum):
+    """Kinds of a hold (Mahnsperre): a fact that stops dunning until its last day or until a person releases it."""
+
+    DISPUTE = "dispute"
+    PROMISE_TO_PAY = "promise_to_pay"
+    INSTALMENT_PLAN = "instalment_plan"
+    RETURN_ANNOUNCED = "return_announced"
+    WITHDRAWAL = "withdrawal"
+    INSOLVENCY = "insolvency"
+    DEATH = "death"
+    MINOR = "minor"
+    IDENTITY_THEFT = "identity_theft"
+    MANUAL = "manual"
+
+
+class Reason(StrEnum):
+    """Reason codes of decisions. Every hold kind is one of them, under the same name."""
+
+    SETTLED = "settled"
+    LADDER_FINISHED = "ladder_finished"
+
+    DISPUTE = "dispute"
+    PROMISE_TO_PAY = "promise_to_pay"
+    INSTALMENT_PLAN = "instalment_plan"
+    RETURN_ANNOUNCED = "return_announced"
+    WITHDRAWAL = "withdrawal"
+    INSOLVENCY = "insolvency"
+    DEATH = "death"
+    MINOR = "minor"
+    IDENTITY_THEFT = "identity_theft"
+    MANUAL = "manual"
+
+    BELOW_MINIMUM = "below_minimum"
+    NOT_DELIVERED = "not_delivered"
+    PREPAYMENT = "prepayment"
+    NOT_OWNED = "not_owned"
+    BANK_DATA_STALE = "bank_data_stale"
+    RUN_NOT_APPROVED = "run_not_approved"
+    DAILY_CAP = "daily_cap"
+    STEP_UNDER_WAY = "step_under_way"
+    UNCERTAIN_EFFECT = "uncertain_effect"
+    REFUSED_EFFECT = "refused_effect"
+    ADDRESS_MISSING = "address_missing"
+    SENDER_INCOMPLETE = "sender_incomplete"
+    LIMITATION_NEAR = "limitation_near"
+    LIMITATION_PASSED = "limitation_passed"
+    COUNTRY_WITHOUT_POLICY = "country_without_policy"
+    CURRENCY_WITHOUT_POLICY = "currency_without_policy"
+    HAND_OVER_PROPOSED = "hand_over_proposed"
+    ALREADY_AT_AGENCY = "already_at_agency"
+    IN_MANUAL_HANDS = "in_manual_hands"
+
+
+WORDS: dict[Reason, str] = {
+    Reason.SETTLED: "nothing is open any more",
+    Reason.LADDER_FINISHED: "every step of the procedure has been taken",
+    Reason.DISPUTE: "the customer disputes the claim",
+    Reason.PROMISE_TO_PAY: "the customer promised to pay and the promised day has not passed",
+    Reason.INSTALMENT_PLAN: "the customer pays in instalments",
+    Reason.RETURN_ANNOUNCED: "the customer announced a return",
+    Reason.WITHDRAWAL: "the customer withdrew from the contract",
+    Reason.INSOLVENCY: "insolvency proceedings concern the customer",
+    Reason.DEATH: "the customer has died",
+    Reason.MINOR: "the customer is a minor",
+    Reason.IDENTITY_THEFT: "the order was placed by somebody else",
+    Reason.MANUAL: "a colleague put the claim on hold",
+    Reason.BELOW_MINIMUM: "the open amount is below the minimum of the next step",
+    Reason.NOT_DELIVERED: "the goods have not been delivered",
+    Reason.PREPAYMENT: "an unpaid prepayment order is cancelled, not dunned",
+    Reason.NOT_OWNED: "the claim belongs to somebody else (sold or assigned)",
+    Reason.BANK_DATA_STALE: "the bank statements are too old to know who has paid; import the newest",
+    Reason.RUN_NOT_APPROVED: "the circuit breaker stopped the run; a person must approve its list",
+    Reason.DAILY_CAP: "the cap of one day is reached; the claim comes next day",
+    Reason.STEP_UNDER_WAY: "a step has been decided and is being sent",
+    Reason.UNCERTAIN_EFFECT: "nobody knows whether the last message left; a person must find out",
+    Reason.REFUSED_EFFECT: "the last message was refused; correct the cause, then resolve it",
+    Reason.ADDRESS_MISSING: "there is no usable e-mail address",
+    Reason.SENDER_INCOMPLETE: "the creditor's own data that a letter must show are not complete",
+    Reason.LIMITATION_NEAR: "the claim is close to limitation; a person decides",
+    Reason.LIMITATION_PASSED: "the claim is barred by limitation",
+    Reason.COUNTRY_WITHOUT_POLICY: "there is no procedure for the debtor's country",
+    Reason.CURRENCY_WITHOUT_POLICY: "there is no procedure for the currency",
+    Reason.HAND_OVER_PROPOSED: "the hand-over is proposed and waits for a person",
+    Reason.ALREADY_AT_AGENCY: "the collection agency has the claim",
+    Reason.IN_MANUAL_HANDS: "a person has taken the claim off the ladder",
+}
+"""What a clerk reads beside each code."""
