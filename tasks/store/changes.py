@@ -1,0 +1,133 @@
+"""Every change of a claim goes through here: balance, state, next day and version together, with an audit row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, update
+from sqlmodel import Session
+
+from dunning.claim import Claim, SentNotice
+from dunning.decision import next_look
+from dunning.lifecycle import Event, State, after
+from dunning.procedure import Policy
+from tasks.store import audit, facts
+from tasks.store.tables import ClaimRow
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one claim. Without an event only its facts (ledger, holds, address) changed."""
+
+    claim_id: int
+    actor: str
+    reason: str
+    event: Event | None = None
+    notice: SentNotice | None = None
+    """With NOTICE_SENT: the notice that left."""
+    effect_id: str = ""
+
+
+def apply(session: Session, changes: Sequence[Change], policy: Policy, at: datetime) -> None:
+    """Apply changes whose rows (ledger, holds, effects) are already written in this transaction.
+
+    Each claim occurs once. Every claim's version rises by one, so that decisions made before count no more.
+    """
+    if not changes:
+        return
+    session.flush()
+    by_id = {change.claim_id: change for change in changes}
+    assert len(by_id) == len(changes), "one change a claim and transaction"
+    rows, entries = [], []
+    for found in facts.load(session, sorted(by_id), lock=True):
+        change = by_id[found.claim_id]
+        claim, steps = _move(found.claim, change, policy)
+        rows.append(_columns(found.claim_id, claim, policy))
+        entries += [
+            audit.Entry(change.actor, f"claim {claim.number}", event, source, target, change.reason, change.effect_id)
+            for event, source, target in steps
+        ]
+    session.connection().execute(_UPDATE, rows)
+    audit.append(session, entries, at)
+
+
+def _move(claim: Claim, change: Change, policy: Policy) -> tuple[Claim, list[tuple[str, str, str]]]:
+    """The claim after the event and after what its balance then demands, with the steps for the audit."""
+    steps = []
+    if change.notice is not None:
+        claim = replace(claim, level=change.notice.level, last_notice=change.notice)
+    for event in (change.event, _balance_event(claim, policy, change.event)):
+        if event is None:
+            continue
+        target = after(claim.state, event)
+        steps.append((str(event), str(claim.state), str(target)))
+        claim = replace(claim, state=target)
+    if not steps:
+        steps.append(("facts_changed", str(claim.state), str(claim.state)))
+    return claim, steps
+
+
+def _balance_event(claim: Claim, policy: Policy, first: Event | None) -> Event | None:
+    """PAID_OFF or REOPENED where the balance and the state, after the first event, contradict each other."""
+    state = after(claim.state, first) if first is not None else claim.state
+    procedure = policy.procedure_for(claim)
+    settled = claim.open_principal_cents <= (procedure.tolerance_cents if procedure else 0)
+    if settled and state not in (State.SETTLED, State.AT_AGENCY):
+        return Event.PAID_OFF
+    return Event.REOPENED if not settled and state is State.SETTLED else None
+
+
+def _columns(claim_id: int, claim: Claim, policy: Policy) -> dict[str, object]:
+    return {
+        "b_id": claim_id,
+        "state": claim.state,
+        "level": claim.level,
+        "open_cents": claim.open_cents,
+        "open_principal_cents": claim.open_principal_cents,
+        "dunnable_from": next_look(claim, policy),
+        "last_sent_on": claim.last_notice.sent_on if claim.last_notice else None,
+        "last_pay_until": claim.last_notice.pay_until if claim.last_notice else None,
+        "policy_version": policy.version,
+    }
+
+
+_TABLE = ClaimRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at class creation
+_UPDATE = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("b_id"))
+    .values(
+        version=_TABLE.c.version + 1,
+        **{
+            name: bindparam(name)
+            for name in (
+                "state",
+                "level",
+                "open_cents",
+                "open_principal_cents",
+                "dunnable_from",
+                "last_sent_on",
+                "last_pay_until",
+                "policy_version",
+            )
+        },
+    )
+)
+
+
+def recompute(session: Session, claim_ids: Sequence[int], policy: Policy) -> None:
+    """Compute the next day anew after the house rules changed; no fact changed, so no version rises."""
+    rows = [
+        {
+            "b_id": found.claim_id,
+            "dunnable_from": next_look(found.claim, policy),
+            "policy_version": policy.version,
+        }
+        for found in facts.load(session, claim_ids, lock=True)
+    ]
+    statement = (
+        update(_TABLE)
+        .where(_TABLE.c.id == bindparam("b_id"))
+        .values(dunnable_from=bindparam("dunnable_from"), policy_version=bindparam("policy_version"))
+    )
+    if rows:
+        session.connection().execute(statement, rows)

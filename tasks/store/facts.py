@@ -1,0 +1,165 @@
+"""Rows to frozen values: the claims as the decision sees them, loaded set by set."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy
+from sqlmodel import Session, col, or_, select
+
+from dunning.claim import Claim, DebtorKind, Hold, SentNotice
+from dunning.effects import PENDING, UNRESOLVED, EffectStatus
+from dunning.lifecycle import State
+from dunning.notice import Line, LineKind
+from dunning.reasons import HoldKind, Reason
+from tasks.store.tables import ClaimRow, CustomerRow, EffectRow, HoldRow, InvoiceRow, LedgerEntryRow
+
+CHUNK = 500
+"""Claims per query: below SQLite's limit of bound values, and small enough to hold in memory."""
+
+EFFECT_REASONS = {EffectStatus.UNCERTAIN: Reason.UNCERTAIN_EFFECT, EffectStatus.FAILED: Reason.REFUSED_EFFECT}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFacts:
+    """A claim, its version, and the rows that a notice or a dossier is made of."""
+
+    claim_id: int
+    version: int
+    answer: str
+    dunnable_from: date | None
+    policy_version: str
+    claim: Claim
+    invoice: InvoiceRow
+    customer: CustomerRow
+
+
+def load(session: Session, claim_ids: Sequence[int], *, lock: bool = False) -> list[ClaimFacts]:
+    """The facts of these claims, in the order of their ids. `lock` locks their rows until the transaction ends."""
+    facts: list[ClaimFacts] = []
+    for start in range(0, len(claim_ids), CHUNK):
+        facts += _chunk(session, claim_ids[start : start + CHUNK], lock=lock)
+    return facts
+
+
+def by_number(session: Session, number: str) -> ClaimFacts | None:
+    """The facts of the claim with this invoice number."""
+    claim_id = session.exec(select(ClaimRow.id).where(ClaimRow.number == number)).first()
+    return load(session, [claim_id])[0] if claim_id is not None else None
+
+
+def _chunk(session: Session, claim_ids: Sequence[int], *, lock: bool) -> list[ClaimFacts]:
+    if lock:
+        session.exec(
+            select(ClaimRow.id).where(col(ClaimRow.id).in_(claim_ids)).order_by(col(ClaimRow.id)).with_for_update()
+        )
+    rows = session.exec(
+        select(ClaimRow, InvoiceRow, CustomerRow)
+        .join(InvoiceRow, col(InvoiceRow.id) == ClaimRow.invoice_id)
+        .join(CustomerRow, col(CustomerRow.id) == ClaimRow.customer_id)
+        .where(col(ClaimRow.id).in_(claim_ids))
+        .order_by(col(ClaimRow.id))
+        .execution_options(populate_existing=True)
+    ).all()
+    lines = _lines(session, claim_ids)
+    holds = _holds(session, [claim for claim, _, _ in rows])
+    blocks = _effect_blocks(session, claim_ids)
+    return [
+        ClaimFacts(
+            claim_id=row.id or 0,
+            version=row.version,
+            answer=row.answer,
+            dunnable_from=row.dunnable_from,
+            policy_version=row.policy_version,
+            claim=_claim(row, invoice, customer, lines[row.id or 0], holds[row.id or 0], blocks.get(row.id or 0)),
+            invoice=invoice,
+            customer=customer,
+        )
+        for row, invoice, customer in rows
+    ]
+
+
+def _claim(
+    row: ClaimRow,
+    invoice: InvoiceRow,
+    customer: CustomerRow,
+    lines: list[Line],
+    holds: list[Hold],
+    effect_block: Reason | None,
+) -> Claim:
+    last = SentNotice(row.level, row.last_sent_on, row.last_pay_until) if row.last_sent_on else None
+    return Claim(
+        number=row.number,
+        state=State(row.state),
+        level=row.level,
+        due_on=invoice.due_on,
+        lines=tuple(lines),
+        debtor=DebtorKind(customer.kind),
+        country=customer.country,
+        federal_state=customer.federal_state,
+        currency=invoice.currency,
+        holds=tuple(holds),
+        last_notice=last,
+        owned=invoice.owner == "shop",
+        delivered_on=invoice.delivered_on,
+        prepayment=invoice.payment_method == "prepayment",
+        has_email=bool(customer.email),
+        effect_block=effect_block,
+    )
+
+
+def _lines(session: Session, claim_ids: Sequence[int]) -> defaultdict[int, list[Line]]:
+    entries = session.connection().execute(
+        sqlalchemy.select(
+            col(LedgerEntryRow.claim_id),
+            col(LedgerEntryRow.kind),
+            col(LedgerEntryRow.value_on),
+            col(LedgerEntryRow.cents),
+            col(LedgerEntryRow.note),
+        )
+        .where(col(LedgerEntryRow.claim_id).in_(claim_ids))
+        .order_by(col(LedgerEntryRow.id))
+    )
+    lines: defaultdict[int, list[Line]] = defaultdict(list)
+    for claim_id, kind, value_on, cents, note in entries:
+        lines[claim_id].append(Line(LineKind(kind), value_on, cents, note))
+    return lines
+
+
+def _holds(session: Session, claims: Iterable[ClaimRow]) -> defaultdict[int, list[Hold]]:
+    """Holds that nobody released, on the claims themselves and on their customers."""
+    claims = list(claims)
+    rows = session.exec(
+        select(HoldRow)
+        .where(
+            or_(
+                col(HoldRow.claim_id).in_([claim.id for claim in claims]),
+                col(HoldRow.customer_id).in_([claim.customer_id for claim in claims]),
+            ),
+            col(HoldRow.released_at).is_(None),
+        )
+        .order_by(col(HoldRow.id))
+    ).all()
+    holds: defaultdict[int, list[Hold]] = defaultdict(list)
+    for row in rows:
+        hold = Hold(HoldKind(row.kind), row.from_on, row.until_on)
+        for claim in claims:
+            if row.claim_id == claim.id or (row.customer_id is not None and row.customer_id == claim.customer_id):
+                holds[claim.id or 0].append(hold)
+    return holds
+
+
+def _effect_blocks(session: Session, claim_ids: Sequence[int]) -> dict[int, Reason]:
+    """The message of each claim that is under way, uncertain or refused; the worst one where there are several."""
+    rows = session.exec(
+        select(EffectRow.claim_id, EffectRow.status).where(
+            col(EffectRow.claim_id).in_(claim_ids), col(EffectRow.status).in_([*PENDING, *UNRESOLVED])
+        )
+    )
+    blocks: dict[int, Reason] = {}
+    for claim_id, status in rows:
+        reason = EFFECT_REASONS.get(EffectStatus(status), Reason.STEP_UNDER_WAY)
+        if blocks.get(claim_id) in (None, Reason.STEP_UNDER_WAY):
+            blocks[claim_id] = reason
+    return blocks

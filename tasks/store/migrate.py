@@ -1,0 +1,48 @@
+"""Migrations: the database's schema is brought to the newest revision, or found to be another one."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from dunning.errors import SettingsInvalid
+from tasks.store.engine import Store
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "deployments" / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def migrate(store: Store) -> str:
+    """Bring the database to the newest revision, in one transaction; returns that revision."""
+    config = _config()
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return newest_revision()
+
+
+def newest_revision() -> str:
+    """The revision that this program needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def current_revision(store: Store) -> str:
+    """The revision of the database; empty for a new one."""
+    with store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def require_newest(store: Store) -> None:
+    """SettingsInvalid where the database is at another revision than this program needs."""
+    if (found := current_revision(store)) != (needed := newest_revision()):
+        raise SettingsInvalid(
+            f"the database is at revision {found or 'none'}, this program needs {needed}",
+            "run: mahnlauf migrate",
+        )

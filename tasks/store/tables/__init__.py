@@ -1,0 +1,37 @@
+"""The tables. Rows are dumb: mappings build the frozen `dunning` values, constraints repeat the rule in the database.
+
+Money is whole cents in BIGINT, instants are aware UTC, business days are Berlin dates.
+"""
+
+from tasks.store.tables.debts import ClaimRow, CustomerRow, HoldRow, InvoiceRow, LedgerEntryRow
+from tasks.store.tables.records import AuditRow, BankStatementRow, ImportFileRow, PaymentProposalRow
+from tasks.store.tables.runs import (
+    ApprovalRow,
+    AttemptRow,
+    DecisionRow,
+    DunningRunRow,
+    EffectRow,
+    HandOverRow,
+)
+
+APPEND_ONLY = ("ledger_entry", "attempt", "audit")
+"""Tables whose rows are never changed or deleted; triggers see to it."""
+
+__all__ = [
+    "APPEND_ONLY",
+    "ApprovalRow",
+    "AttemptRow",
+    "AuditRow",
+    "BankStatementRow",
+    "ClaimRow",
+    "CustomerRow",
+    "DecisionRow",
+    "DunningRunRow",
+    "EffectRow",
+    "HandOverRow",
+    "HoldRow",
+    "ImportFileRow",
+    "InvoiceRow",
+    "LedgerEntryRow",
+    "PaymentProposalRow",
+]
