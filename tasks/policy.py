@@ -1,0 +1,216 @@
+"""House rules from a YAML file to frozen `dunning` values, with messages that name file, line and rule."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from dunning.calendar import Calendar, GermanCalendar, PlainCalendar
+from dunning.claim import DebtorKind
+from dunning.errors import SettingsInvalid
+from dunning.guards import RunGuards
+from dunning.money import cents
+from dunning.notice import Template
+from dunning.procedure import Approval, HandOverRule, Level, Policy, Procedure, Timing
+
+
+class Rules(BaseModel):
+    """Base of all house rules: unknown words are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _cents(value: Any) -> int:
+    """A quoted amount such as "20.00" in whole cents."""
+    if not isinstance(value, str):
+        raise ValueError('write amounts as quoted text with two decimals, such as "20.00"')
+    return cents(value)
+
+
+class StepRules(Rules):
+    """When a step may be taken, and from which open amount."""
+
+    after_due_days: int | None = Field(None, ge=0)
+    after_previous_days: int | None = Field(None, ge=0)
+    after_deadline_days: int | None = Field(None, ge=0)
+    after_deadline_bank_days: int | None = Field(None, ge=0)
+    min_open: int = 0
+
+    _amount = field_validator("min_open", mode="before")(_cents)
+
+    @property
+    def timing(self) -> Timing:
+        """The conditions as a value."""
+        return Timing(
+            self.after_due_days,
+            self.after_previous_days,
+            self.after_deadline_days,
+            self.after_deadline_bank_days,
+        )
+
+
+class LevelRules(StepRules):
+    """One notice."""
+
+    template: Template = Template.REMINDER
+    pay_within_days: int | None = Field(None, ge=1)
+    fee: int = 0
+
+    _fee = field_validator("fee", mode="before")(_cents)
+
+
+class HandOverRules(StepRules):
+    """The last step."""
+
+    approval: Approval = Approval.PERSON
+    limitation_days: int = Field(60, ge=0)
+
+    def rule(self) -> HandOverRule:
+        """The step as a value."""
+        return HandOverRule(self.timing, self.min_open, self.approval, self.limitation_days)
+
+
+class ProcedureRules(Rules):
+    """One ladder."""
+
+    name: str = ""
+    calendar: Literal["plain", "de"] = "de"
+    tolerance: int = 0
+    minimum_gap_days: int = Field(0, ge=0)
+    promise_grace_bank_days: int = Field(0, ge=0)
+    bank_data_max_age_bank_days: int | None = Field(None, ge=0)
+    levels: tuple[LevelRules, ...] = Field(min_length=1)
+    hand_over: HandOverRules | None = None
+
+    _tolerance = field_validator("tolerance", mode="before")(_cents)
+
+    @model_validator(mode="after")
+    def _steps_fit(self) -> "ProcedureRules":
+        self.procedure(PlainCalendar())  # the value checks how its steps follow each other
+        return self
+
+    def procedure(self, calendar: Calendar) -> Procedure:
+        """The ladder as a value."""
+        return Procedure(
+            name=self.name,
+            calendar=calendar,
+            levels=tuple(
+                Level(rule.timing, rule.template, rule.pay_within_days, rule.min_open, rule.fee) for rule in self.levels
+            ),
+            hand_over=self.hand_over.rule() if self.hand_over else None,
+            tolerance_cents=self.tolerance,
+            minimum_gap_days=self.minimum_gap_days,
+            promise_grace_bank_days=self.promise_grace_bank_days,
+            bank_data_max_age_bank_days=self.bank_data_max_age_bank_days,
+        )
+
+    def in_state(self, creditor_state: str) -> Procedure:
+        """The ladder with the calendar that it names."""
+        return self.procedure(PlainCalendar() if self.calendar == "plain" else GermanCalendar(creditor_state))
+
+
+class ShopProcedureRules(ProcedureRules):
+    """A ladder of the shop's policy: for one country and kind of debtor, never handed over without a person."""
+
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    debtor: Literal["consumer", "business"]
+
+    @model_validator(mode="after")
+    def _a_person_approves(self) -> "ShopProcedureRules":
+        if self.hand_over and self.hand_over.approval is Approval.AUTO:
+            raise ValueError("hand_over: approval auto is for scenarios; a hand-over needs a person")
+        return self
+
+
+DEFAULT_GUARDS = RunGuards()
+
+
+class GuardRules(Rules):
+    """Guards of a whole run."""
+
+    free_notices: int = Field(DEFAULT_GUARDS.free_notices, ge=0)
+    free_hand_overs: int = Field(DEFAULT_GUARDS.free_hand_overs, ge=0)
+    factor: int = Field(DEFAULT_GUARDS.factor, ge=1)
+    history_runs: int = Field(DEFAULT_GUARDS.history_runs, ge=1)
+    history_minimum: int = Field(DEFAULT_GUARDS.history_minimum, ge=1)
+    notices_a_day: int = Field(DEFAULT_GUARDS.notices_a_day, ge=0)
+    hand_overs_a_day: int = Field(DEFAULT_GUARDS.hand_overs_a_day, ge=0)
+
+
+class PolicyRules(Rules):
+    """The whole file."""
+
+    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
+    run: GuardRules = GuardRules()
+    procedures: tuple[ShopProcedureRules, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_ladder_each(self) -> "PolicyRules":
+        seen = set()
+        for rules in self.procedures:
+            if (rules.country, rules.debtor) in seen:
+                raise ValueError(f"two procedures for {rules.country} {rules.debtor}")
+            seen.add((rules.country, rules.debtor))
+        return self
+
+
+R = TypeVar("R", bound=Rules)
+
+
+def load_policy(path: Path, creditor_state: str) -> Policy:
+    """The policy of a file; SettingsInvalid with file, line and rule where it is wrong."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SettingsInvalid(f"{path}: the policy cannot be read", "set MAHNLAUF_POLICY to a policy file") from error
+    rules = validated(PolicyRules, read_yaml(content, path), path)
+    return Policy(
+        version=hashlib.sha256(content).hexdigest()[:12],
+        procedures={
+            (each.country, DebtorKind(each.debtor)): each.in_state(creditor_state) for each in rules.procedures
+        },
+        currency=rules.currency,
+        guards=RunGuards(**rules.run.model_dump()),
+    )
+
+
+def read_yaml(content: bytes, path: Path) -> Any:
+    """The YAML document with the line of every key; SettingsInvalid where it is no YAML."""
+    try:
+        return YAML(typ="rt").load(content)
+    except (MarkedYAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise SettingsInvalid(
+            f"{path}:{line}: this is not YAML", "mend the line, or the indentation before it"
+        ) from error
+
+
+def validated(rules: type[R], document: Any, path: Path) -> R:
+    """The rules of a document; SettingsInvalid that names file, line and rule of the first mistake."""
+    try:
+        return rules.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        rule = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"]) or "the file"
+        message = first["msg"].removeprefix("Value error, ")
+        raise SettingsInvalid(
+            f"{path}:{_line(document, first['loc'])}: {rule}: {message}",
+            f"{error.error_count()} mistake(s) in this file; mend this one first",
+        ) from error
+
+
+def _line(document: Any, location: tuple[int | str, ...]) -> int:
+    """The line of the deepest key of a location that the document has, counted from 1."""
+    line = 1
+    for part in location:
+        try:
+            where = document.lc.key(part) if isinstance(part, str) else document.lc.item(part)
+            document = document[part]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+        line = int(where[0]) + 1
+    return line
