@@ -43,6 +43,11 @@ class FileMailer:
             return NotSent("outbox_not_writable")
         return Sent(name)
 
+    def proof(self, effect_id: str) -> Sent | NotSent:
+        """Whether this message was written; files appear whole or not at all, so the answer is certain."""
+        name = f"{effect_id}.eml"
+        return Sent(name) if (self._folder / name).exists() else NotSent("not_in_outbox")
+
 
 def effect_id_of(payload: dict[str, Any]) -> str:
     """The effect id that the payload carries; RuleViolation where it carries none."""

@@ -1,0 +1,165 @@
+"""What an effect's fate means for its claim, kind by kind, inside the transaction that marks the effect."""
+
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from dunning.claim import SentNotice
+from dunning.effects import EffectKind, EffectStatus
+from dunning.errors import RuleViolation
+from dunning.lifecycle import Event
+from dunning.notice import LineKind
+from dunning.procedure import Policy
+from tasks.outbox import effects
+from tasks.outbox.frozen import frozen_text
+from tasks.store import audit, changes
+from tasks.store.tables import ClaimRow, EffectRow, HandOverRow, LedgerEntryRow
+
+
+def sent(session: Session, effect: EffectRow, policy: Policy, actor: str, at: datetime) -> None:
+    """The effect happened: the level rises, the fee is booked, or the agency has the case."""
+    match EffectKind(effect.kind):
+        case EffectKind.NOTICE_MAIL:
+            _book_fee(session, effect, at)
+            notice = SentNotice(effect.level, effect.business_date, effect.pay_until)
+            _change(session, effect, policy, actor, Event.NOTICE_SENT, at, notice)
+        case EffectKind.AGENCY_CASE:
+            hand_over = _hand_over(session, effect)
+            hand_over.status, hand_over.case_number, hand_over.updated_at = (
+                "transferred",
+                effect.provider_id,
+                at,
+            )
+            _change(session, effect, policy, actor, Event.TRANSFERRED, at)
+            report_to_agency(session, effect.claim_id, at)
+        case EffectKind.AGENCY_PAYMENT:
+            hand_over = _hand_over(session, effect)
+            hand_over.open_cents, hand_over.updated_at = hand_over.open_cents - effect.amount_cents, at
+            audit.append(
+                session,
+                [audit.Entry(actor, f"hand-over {hand_over.id}", "payment_reported", effect_id=effect.id)],
+                at,
+            )
+
+
+def dropped(session: Session, effect: EffectRow, policy: Policy, actor: str, reason: str, at: datetime) -> None:
+    """The effect certainly did not happen and will not: the claim goes back to where it was decided."""
+    effect.last_error = reason
+    match EffectKind(effect.kind):
+        case EffectKind.NOTICE_MAIL:
+            _change(session, effect, policy, actor, Event.NOTICE_DROPPED, at)
+        case EffectKind.AGENCY_CASE:
+            hand_over = _hand_over(session, effect)
+            if hand_over.status == "approved":  # a refused one has gone into manual hands already
+                hand_over.status, hand_over.last_error, hand_over.updated_at = "lapsed", reason, at
+                _change(session, effect, policy, actor, Event.PROPOSAL_LAPSED, at)
+        case EffectKind.AGENCY_PAYMENT:
+            audit.append(session, [audit.Entry(actor, f"effect {effect.id}", "dropped", reason=reason)], at)
+
+
+def refused(session: Session, effect: EffectRow, policy: Policy, actor: str, reason: str, at: datetime) -> None:
+    """The other side said no: a notice blocks its claim for staff, a refused case goes into manual hands."""
+    effect.last_error = reason
+    if effect.kind == EffectKind.AGENCY_CASE:
+        hand_over = _hand_over(session, effect)
+        hand_over.status, hand_over.last_error, hand_over.updated_at = "refused", reason, at
+        _change(session, effect, policy, actor, Event.TRANSFER_REFUSED, at)
+
+
+def report_to_agency(session: Session, claim_id: int, at: datetime) -> str | None:
+    """Record a report of what was paid since the agency was told the balance; None where there is nothing to tell.
+
+    Counts from balances, not from events: called twice it reports once.
+    """
+    hand_over = session.exec(
+        select(HandOverRow).where(HandOverRow.claim_id == claim_id, HandOverRow.status == "transferred")
+    ).first()
+    if hand_over is None:
+        return None
+    claim = session.exec(
+        select(ClaimRow).where(ClaimRow.id == claim_id).execution_options(populate_existing=True)
+    ).one()
+    told = session.exec(
+        select(EffectRow).where(
+            EffectRow.claim_id == claim_id,
+            EffectRow.kind == EffectKind.AGENCY_PAYMENT,
+            col(EffectRow.status).not_in([EffectStatus.CANCELLED]),
+        )
+    ).all()
+    pending = sum(effect.amount_cents for effect in told if effect.status != EffectStatus.SENT)
+    paid_cents = hand_over.open_cents - pending - claim.open_cents
+    if paid_cents <= 0:
+        return None
+    occurrence = effects.occurrences(session, EffectKind.AGENCY_PAYMENT, [claim_id])[claim_id, 0]
+    value_on = _last_payment_on(session, claim_id)
+    effect = effects.NewEffect(
+        kind=EffectKind.AGENCY_PAYMENT,
+        claim_id=claim_id,
+        claim_number=claim.number,
+        claim_version=claim.version,
+        level=0,
+        occurrence=occurrence,
+        payload=frozen_text(
+            {
+                "case_number": hand_over.case_number,
+                "amount_cents": paid_cents,
+                "value_on": value_on.isoformat(),
+            }
+        ),
+        amount_cents=paid_cents,
+        business_date=value_on,
+        hand_over_id=hand_over.id,
+        expires=False,
+    )
+    return effects.record(session, [effect], at)[0]
+
+
+def _book_fee(session: Session, effect: EffectRow, at: datetime) -> None:
+    if effect.fee_cents:
+        session.add(
+            LedgerEntryRow(
+                claim_id=effect.claim_id,
+                kind=LineKind.FEE,
+                value_on=effect.business_date,
+                cents=effect.fee_cents,
+                fingerprint=f"fee|{effect.id}",
+                booked_at=at,
+            )
+        )
+
+
+def _change(
+    session: Session,
+    effect: EffectRow,
+    policy: Policy,
+    actor: str,
+    event: Event,
+    at: datetime,
+    notice: SentNotice | None = None,
+) -> None:
+    change = changes.Change(
+        effect.claim_id, actor, effect.last_error or effect.evidence, event, notice, effect_id=effect.id
+    )
+    changes.apply(session, [change], policy, at)
+
+
+def _hand_over(session: Session, effect: EffectRow) -> HandOverRow:
+    row = session.get(HandOverRow, effect.hand_over_id)
+    if row is None:
+        raise RuleViolation(f"effect {effect.id} belongs to no hand-over")
+    return row
+
+
+def _last_payment_on(session: Session, claim_id: int) -> date:
+    entry = session.exec(
+        select(LedgerEntryRow)
+        .where(
+            LedgerEntryRow.claim_id == claim_id,
+            col(LedgerEntryRow.kind).in_([LineKind.PAYMENT, LineKind.CREDIT_NOTE]),
+        )
+        .order_by(col(LedgerEntryRow.id).desc())
+        .limit(1)
+    ).first()
+    if entry is None:
+        raise RuleViolation("a balance fell without a payment or a credit note")
+    return entry.value_on

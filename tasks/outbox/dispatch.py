@@ -1,0 +1,212 @@
+"""Do what was recorded: lease, last look, one call, mark. Two small commits a message, nothing retried blindly.
+
+Whatever kills the process, the row tells where it was: `claimed` was never tried, `sending` may have happened.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import uuid4
+
+from dunning.effects import EffectKind, EffectStatus
+from dunning.errors import EffectForbidden, EffectUnavailable
+from tasks.outbox import consequences, effects
+from tasks.outbox.calls import call
+from tasks.outbox.outcome import Forbidden, NotSent, Outcome, Refused, Sent, Uncertain
+from tasks.store import facts
+from tasks.store.tables import ClaimRow, EffectRow
+from tasks.world import World
+
+BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
+"""Wait after the first, second, ... try that certainly did nothing; the last one repeats."""
+PATIENCE_SECONDS = 40.0
+"""How long one dispatch waits altogether for effects that back off, before it leaves them to the next run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far an effect came."""
+
+    effect_id: str
+    number: str
+    kind: EffectKind
+    level: int
+    status: EffectStatus
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class ErrorBreaker:
+    """Stops a dispatch where too many of the last messages go wrong."""
+
+    window: deque[Outcome] = field(default_factory=lambda: deque(maxlen=50))
+    refused_limit: int = 10
+    uncertain_limit: int = 5
+
+    def note(self, outcome: Outcome) -> None:
+        """Count one outcome; raises EffectUnavailable where a limit is reached."""
+        self.window.append(outcome)
+        refused = sum(isinstance(each, Refused) for each in self.window)
+        uncertain = sum(isinstance(each, Uncertain) for each in self.window)
+        if refused >= self.refused_limit or uncertain >= self.uncertain_limit:
+            raise EffectUnavailable(
+                f"{refused} refused and {uncertain} uncertain of the last {len(self.window)} messages",
+                "find the cause (mahnlauf doctor), resolve the uncertain ones, then start the run again",
+            )
+
+
+async def dispatch(
+    world: World, effect_ids: Sequence[str], as_of: date, *, in_flight: int = 4, worker: str | None = None
+) -> list[Delivery]:
+    """Bring these effects as far as they go today. EffectForbidden where our credentials are refused."""
+    worker = worker or f"worker-{uuid4()}"
+    breaker, waited = ErrorBreaker(), 0.0
+    while True:
+        with world.store.write() as session:
+            taken = effects.lease(session, effect_ids, worker, world.clock.now())
+        await _all(world, taken, worker, as_of, breaker, in_flight)
+        pause = _pause(world, effect_ids)
+        if pause is None or waited + pause > PATIENCE_SECONDS:
+            return deliveries(world, effect_ids)
+        await world.clock.sleep(pause)
+        waited += pause
+
+
+async def _all(
+    world: World, taken: Sequence[str], worker: str, as_of: date, breaker: ErrorBreaker, in_flight: int
+) -> None:
+    """Deliver the leased effects, some at a time. What a stop leaves leased goes back by its lease."""
+    queue = deque(taken)
+
+    async def deliver_next() -> None:
+        while queue:
+            await deliver(world, queue.popleft(), worker, as_of, breaker)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(in_flight, len(taken))):
+                group.create_task(deliver_next())
+    except ExceptionGroup as errors:
+        give_back(world, queue, worker)
+        raise errors.exceptions[0] from errors
+
+
+async def deliver(world: World, effect_id: str, worker: str, as_of: date, breaker: ErrorBreaker) -> None:
+    """Last look, call, mark: one leased effect."""
+    if (row := last_look(world, effect_id, worker, as_of)) is None:
+        return
+    outcome = await call(world, row)
+    mark(world, effect_id, worker, outcome)
+    if isinstance(outcome, Forbidden):
+        raise EffectForbidden(
+            f"the provider refused our credentials ({outcome.reason})",
+            "check its key in the environment, then run again",
+        )
+    breaker.note(outcome)
+
+
+def last_look(world: World, effect_id: str, worker: str, as_of: date) -> EffectRow | None:
+    """claimed -> sending where the frozen facts still hold, committed before the call; else the effect is cancelled."""
+    now = world.clock.now()
+    with world.store.write() as session:
+        row = effects.held(session, effect_id, worker, EffectStatus.CLAIMED)
+        if row is None or row.lease_until is None or row.lease_until <= now:
+            return None
+        if reason := _objection(facts.load(session, [row.claim_id], lock=True)[0], row, world, as_of):
+            effects.move(row, EffectStatus.CANCELLED)
+            consequences.dropped(session, row, world.policy, "last look", reason, now)
+            return None
+        effects.move(row, EffectStatus.SENDING)
+        row.attempted_at, row.lease_until = now, now + effects.LEASE
+        effects.note_attempt(session, row, "started", now)
+    return row
+
+
+def _objection(found: facts.ClaimFacts, row: EffectRow, world: World, as_of: date) -> str:
+    """Why the effect must not leave any more; empty: it may."""
+    if row.kind == EffectKind.AGENCY_PAYMENT:
+        return ""  # the agency must learn of every payment, whatever else changed
+    if row.expires_at is not None and (row.expires_at <= world.clock.now() or row.business_date != as_of):
+        return "expired"
+    if found.version != row.claim_version or found.claim.open_cents != row.amount_cents:
+        return "claim_changed"
+    if holds := found.claim.holds_on(as_of):
+        return f"hold:{holds[0]}"
+    if row.kind == EffectKind.NOTICE_MAIL and world.settings.creditor.iban not in row.payload.replace(" ", ""):
+        return "iban_changed"
+    return ""
+
+
+def mark(world: World, effect_id: str, worker: str, outcome: Outcome) -> None:
+    """Write down what became of the call; does nothing where somebody else resolved the effect meanwhile."""
+    now = world.clock.now()
+    with world.store.write() as session:
+        if (row := effects.held(session, effect_id, worker, EffectStatus.SENDING)) is None:
+            return
+        effects.note_attempt(session, row, _word(outcome), now, _reason(outcome), outcome.http_status)
+        match outcome:
+            case Sent(provider_id=provider_id):
+                effects.move(row, EffectStatus.SENT)
+                row.provider_id, row.evidence = provider_id, "answer"
+                consequences.sent(session, row, world.policy, "outbox", now)
+            case NotSent(reason=reason, retry_after_seconds=seconds):
+                effects.move(row, EffectStatus.READY)
+                wait = BACK_OFF[min(row.attempts, len(BACK_OFF)) - 1]
+                row.not_before = now + (timedelta(seconds=seconds) if seconds is not None else wait)
+                row.last_error = reason
+            case Forbidden(reason=reason):
+                effects.move(row, EffectStatus.READY)
+                row.last_error = reason
+            case Refused(reason=reason):
+                effects.move(row, EffectStatus.FAILED)
+                consequences.refused(session, row, world.policy, "outbox", reason, now)
+            case Uncertain(reason=reason):
+                effects.move(row, EffectStatus.UNCERTAIN)
+                row.last_error = reason
+
+
+def give_back(world: World, effect_ids: Sequence[str], worker: str) -> None:
+    """Leased effects that were never tried go back to ready at once."""
+    with world.store.write() as session:
+        for effect_id in effect_ids:
+            if (row := effects.held(session, effect_id, worker, EffectStatus.CLAIMED)) is not None:
+                effects.move(row, EffectStatus.READY)
+
+
+def deliveries(world: World, effect_ids: Sequence[str]) -> list[Delivery]:
+    """How far these effects are, in their order."""
+    found: list[Delivery] = []
+    with world.store.read() as session:
+        for effect_id in effect_ids:
+            row = session.get(EffectRow, effect_id)
+            claim = session.get(ClaimRow, row.claim_id) if row else None
+            if row and claim:
+                status = EffectStatus(row.status)
+                found.append(Delivery(row.id, claim.number, EffectKind(row.kind), row.level, status, row.last_error))
+    return found
+
+
+def _pause(world: World, effect_ids: Sequence[str]) -> float | None:
+    """Seconds until the first of these effects that back off may be tried again; None where none does."""
+    now = world.clock.now()
+    with world.store.read() as session:
+        rows = [session.get(EffectRow, effect_id) for effect_id in effect_ids]
+    times = [row.not_before for row in rows if row and row.status == EffectStatus.READY and row.not_before]
+    return max((min(times) - now).total_seconds(), 0.1) if times else None
+
+
+def _word(outcome: Outcome) -> str:
+    words = {
+        Sent: "sent",
+        NotSent: "not_sent",
+        Refused: "refused",
+        Forbidden: "forbidden",
+        Uncertain: "uncertain",
+    }
+    return words[type(outcome)]
+
+
+def _reason(outcome: Outcome) -> str:
+    return "" if isinstance(outcome, Sent) else outcome.reason
