@@ -1,0 +1,199 @@
+"""Invoices and credit notes: whose they are, whether they are known, and the claims and bookings they make."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, select
+
+from dunning.errors import InputRejected
+from dunning.facts import DueBasis, InvoiceDocument
+from dunning.lifecycle import State
+from dunning.notice import LineKind
+from tasks import booking
+from tasks.creditor import Creditor
+from tasks.intake.tables import RejectedRow
+from tasks.intake.take_customers import customer_of
+from tasks.store.tables import ClaimRow, InvoiceRow
+from tasks.world import World
+
+OWN_TABLE = "table"
+"""A table of invoices is the shop's own export and names no seller."""
+
+
+@dataclass(slots=True)
+class TookInvoices:
+    """Counts of one file."""
+
+    invoices: int = 0
+    credit_notes: int = 0
+    known: int = 0
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+
+def take_invoices(session: Session, world: World, documents: Sequence[InvoiceDocument], file_id: int) -> TookInvoices:
+    """Take in the documents of one file. A bad row of a table is parked; a bad e-invoice parks its file."""
+    took = TookInvoices()
+    for document in sorted(documents, key=lambda each: each.credit_note):
+        try:
+            _take_one(session, world, document, file_id, took)
+        except InputRejected as error:
+            if document.kind != OWN_TABLE:
+                raise
+            took.rejected.append(RejectedRow(document.row, error.reason, error.what))
+    return took
+
+
+def _take_one(session: Session, world: World, document: InvoiceDocument, file_id: int, took: TookInvoices) -> None:
+    if document.kind != OWN_TABLE:
+        _require_ours(document, world.settings.creditor)
+    content = content_hash(document)
+    known = session.exec(select(InvoiceRow).where(InvoiceRow.number == document.number)).first()
+    if known is not None:
+        if known.content_sha256 != content:
+            raise InputRejected(
+                "number_conflict",
+                f"{document.number} was taken in before with another content",
+                "find out which of the two is right; the earlier one stays",
+            )
+        took.known += 1
+    elif document.credit_note or document.gross_cents < 0:
+        _credit(session, world, document, content, file_id)
+        took.credit_notes += 1
+    else:
+        _claim(session, world, document, content, file_id)
+        took.invoices += 1
+
+
+def _require_ours(document: InvoiceDocument, creditor: Creditor) -> None:
+    """The seller must be the creditor: by VAT id, else by name and account."""
+    seller = document.seller
+    if seller.vat_id and creditor.vat_id:
+        ours = _plain(seller.vat_id) == _plain(creditor.vat_id)
+    else:
+        ibans = {_plain(iban) for iban in document.seller_ibans}
+        ours = bool(creditor.name) and _plain(seller.name) == _plain(creditor.name) and creditor.iban in ibans
+    if not ours:
+        raise InputRejected(
+            "not_our_invoice",
+            f"{document.number} was issued by another seller than the creditor of this place",
+            "check MAHNLAUF_CREDITOR_VAT_ID, _NAME and _IBAN, or leave the file out",
+        )
+
+
+def content_hash(document: InvoiceDocument) -> str:
+    """Hash of what makes an invoice the same one, in whichever syntax it comes."""
+    due_on = document.due_on.isoformat() if document.due_basis is DueBasis.DOCUMENT else ""
+    said = [
+        document.number,
+        document.issued_on.isoformat(),
+        due_on,
+        document.currency,
+        document.payable_cents,
+        document.gross_cents,
+        document.credit_note,
+        document.buyer.number or _plain(document.buyer.name),
+    ]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _claim(session: Session, world: World, document: InvoiceDocument, content: str, file_id: int) -> None:
+    """A claim with its first bookings: the invoice, and what was paid before it was issued."""
+    invoice = _invoice(session, document, content, file_id)
+    session.add(invoice)
+    session.flush()
+    assert invoice.id is not None
+    claim = ClaimRow(number=invoice.number, invoice_id=invoice.id, customer_id=invoice.customer_id, state=State.OPEN)
+    session.add(claim)
+    session.flush()
+    assert claim.id is not None
+    owed = max(document.gross_cents, document.payable_cents)
+    lines = [(LineKind.INVOICE, owed, "invoice", "")]
+    if document.payable_cents < owed:
+        lines.append((LineKind.PAYMENT, document.payable_cents - owed, "prepaid", "prepaid, says the invoice"))
+    bookings = [
+        booking.Booking(claim.id, kind, cents, document.issued_on, f"{name}|{document.number}", note)
+        for kind, cents, name, note in lines
+        if cents
+    ]
+    booking.book(
+        session,
+        bookings,
+        world.policy,
+        actor="intake",
+        reason="invoice taken in",
+        at=world.clock.now(),
+        import_file_id=file_id,
+    )
+
+
+def _credit(session: Session, world: World, document: InvoiceDocument, content: str, file_id: int) -> None:
+    """A credit note lowers the one claim that it names."""
+    named = dict.fromkeys(document.preceding_invoices)
+    if len(named) != 1:
+        raise InputRejected(
+            "credit_note_names_no_invoice" if not named else "credit_note_names_several",
+            f"{document.number} does not name the one invoice that it lowers",
+            "book it by hand on the right invoice",
+        )
+    (number,) = named
+    claim_id = session.exec(select(ClaimRow.id).where(ClaimRow.number == number)).first()
+    if claim_id is None:
+        raise InputRejected(
+            "credit_note_of_unknown_invoice",
+            f"{document.number} lowers {number}, which was never taken in",
+            "take in the invoice first, then this file again",
+        )
+    row = _invoice(session, document, content, file_id)
+    row.kind, row.corrects = "credit_note", number
+    session.add(row)
+    cents = -abs(document.gross_cents or document.payable_cents)
+    if cents:
+        credit = booking.Booking(
+            claim_id,
+            LineKind.CREDIT_NOTE,
+            cents,
+            document.issued_on,
+            f"credit_note|{document.number}",
+            document.number,
+        )
+        booking.book(
+            session,
+            [credit],
+            world.policy,
+            actor="intake",
+            reason="credit note taken in",
+            at=world.clock.now(),
+            import_file_id=file_id,
+        )
+
+
+def _invoice(session: Session, document: InvoiceDocument, content: str, file_id: int) -> InvoiceRow:
+    customer = customer_of(session, document.buyer)
+    assert customer.id is not None
+    return InvoiceRow(
+        number=document.number,
+        customer_id=customer.id,
+        order_number=document.order_number,
+        ordered_on=document.order_on,
+        subject=document.subject,
+        issued_on=document.issued_on,
+        delivered_on=document.delivered_on,
+        due_on=document.due_on,
+        due_basis=document.due_basis,
+        notice_286_3=document.notice_286_3,
+        owner=document.owner or "shop",
+        payment_method=document.payment_means,
+        payment_reference=document.payment_reference,
+        currency=document.currency,
+        gross_cents=document.gross_cents,
+        content_sha256=content,
+        import_file_id=file_id,
+    )
+
+
+def _plain(text: str) -> str:
+    """Letters and digits only, without case."""
+    return re.sub(r"[\W_]", "", text).casefold()

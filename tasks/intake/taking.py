@@ -1,0 +1,141 @@
+"""Take files in: each content once, each file whole or not at all, what cannot be used parked with its reason."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from dunning.errors import InputRejected
+from tasks.intake.reading import Content, ReadOptions, read_file
+from tasks.intake.tables import RejectedRow
+from tasks.intake.take_customers import take_customers
+from tasks.intake.take_invoices import take_invoices
+from tasks.intake.take_statements import rematch, take_statements
+from tasks.store.lock import only_one
+from tasks.store.tables import ImportFileRow
+from tasks.world import World
+
+ORDER = ("customers", "invoices", "ubl", "cii", "zugferd", "camt.053", "payments")
+"""Kinds in the order in which a folder is taken in: customers before their invoices, invoices before payments."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of one file."""
+
+    file: str
+    status: str
+    """`taken`, `known` (this content was taken before), `parked` (for a person) or `refused`."""
+    kind: str = ""
+    reason: str = ""
+    what: str = ""
+    todo: str = ""
+    customers: int = 0
+    invoices: int = 0
+    credit_notes: int = 0
+    payments: int = 0
+    """Entries that were booked."""
+    proposals: int = 0
+    """Entries that wait for a person."""
+    known: int = 0
+    """Invoices or entries that an earlier file had brought."""
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        """The result as JSON-ready values."""
+        return asdict(self)
+
+
+def take_in(world: World, paths: Sequence[Path], options: ReadOptions | None = None) -> list[Taken]:
+    """Take files in, in the order that makes sense of them; one result a file, in the order given."""
+    options = options or ReadOptions(payment_term_days=world.settings.payment_term_days, currency=world.policy.currency)
+    results: dict[Path, Taken] = {}
+    contents: list[tuple[Path, Content]] = []
+    for path in dict.fromkeys(paths):
+        try:
+            contents.append((path, read_file(path, options)))
+        except InputRejected as error:
+            results[path] = _refused(world, path, error)
+    contents.sort(key=lambda each: (ORDER.index(each[1].kind) if each[1].kind in ORDER else 99, _is_credit(each[1])))
+    with only_one(world.store, "intake"):
+        for path, content in contents:
+            results[path] = _take(world, path, content)
+    return [results[path] for path in dict.fromkeys(paths)]
+
+
+def _is_credit(content: Content) -> bool:
+    """Credit notes come after the invoices that they lower."""
+    return any(document.credit_note for document in content.invoices)
+
+
+def _take(world: World, path: Path, content: Content) -> Taken:
+    """One file in one transaction."""
+    taken = Taken(path.name, "taken", content.kind, rejected=list(content.rejected))
+    try:
+        with world.store.write() as session:
+            row = _row(session, content.sha256, path.name, content.kind)
+            if row.status == "taken":
+                return Taken(path.name, "known", content.kind, "known_file", "this content was taken in before")
+            row.status, row.at = "taken", world.clock.now()
+            session.add(row)
+            session.flush()
+            assert row.id is not None
+            _record(session, world, content, taken, row.id)
+            _fill(row, taken)
+    except InputRejected as error:
+        taken = Taken(path.name, "parked", content.kind, error.reason, error.what, error.todo)
+        with world.store.write() as session:
+            row = _row(session, content.sha256, path.name, content.kind)
+            row.at = world.clock.now()
+            _fill(row, taken)
+            session.add(row)
+    return taken
+
+
+def _record(session: Session, world: World, content: Content, taken: Taken, file_id: int) -> None:
+    """Record a content by its kind; InputRejected parks the whole file."""
+    if content.kind in ("camt.052", "camt.054"):
+        raise InputRejected(
+            "not_a_statement",
+            f"{content.kind} reports no booked statement",
+            "import the camt.053 of the same days",
+        )
+    if content.customers:
+        taken.customers = take_customers(session, world, content.customers)
+    if content.invoices:
+        took = take_invoices(session, world, content.invoices, file_id)
+        taken.invoices, taken.credit_notes, taken.known = took.invoices, took.credit_notes, took.known
+        taken.rejected += took.rejected
+        taken.payments = rematch(session, world) if took.invoices else 0
+    if content.statements:
+        booked = take_statements(session, world, content.statements, file_id)
+        taken.payments, taken.proposals, taken.known = booked.payments, booked.proposals, booked.known
+
+
+def _refused(world: World, path: Path, error: InputRejected) -> Taken:
+    """Note a file that could not be read; nothing of it came in."""
+    taken = Taken(path.name, "refused", "", error.reason, error.what, error.todo)
+    if path.is_file():
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        with world.store.write() as session:
+            row = _row(session, sha256, path.name, "")
+            row.at = world.clock.now()
+            _fill(row, taken)
+            session.add(row)
+    return taken
+
+
+def _row(session: Session, sha256: str, name: str, kind: str) -> ImportFileRow:
+    """The row of this content, a new one where it was never offered."""
+    found = session.exec(select(ImportFileRow).where(ImportFileRow.sha256 == sha256)).first()
+    return found or ImportFileRow(sha256=sha256, name=name, kind=kind, status="")
+
+
+def _fill(row: ImportFileRow, taken: Taken) -> None:
+    row.status, row.kind, row.reason, row.what = taken.status, taken.kind, taken.reason, taken.what
+    row.customers, row.invoices, row.credit_notes = taken.customers, taken.invoices, taken.credit_notes
+    row.payments, row.proposals, row.known = taken.payments, taken.proposals, taken.known
+    row.rejected = [asdict(rejected) for rejected in taken.rejected]
