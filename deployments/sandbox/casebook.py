@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS collection_case (
     body TEXT NOT NULL, opened_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
 CREATE TABLE IF NOT EXISTS payment (
     number INTEGER PRIMARY KEY, case_number INTEGER NOT NULL REFERENCES collection_case,
-    amount_cents INTEGER NOT NULL, value_on TEXT NOT NULL, reported_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
+    amount_cents INTEGER NOT NULL, value_on TEXT NOT NULL,
+    reported_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
 CREATE TABLE IF NOT EXISTS answer (
     idempotency_key TEXT PRIMARY KEY, request_sha256 TEXT NOT NULL, body TEXT NOT NULL);
 """

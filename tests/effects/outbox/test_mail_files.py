@@ -7,7 +7,6 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,25 +14,10 @@ from hypothesis import strategies as st
 
 from dunning.errors import RuleViolation
 from tasks.outbox.frozen import frozen_text
-from tasks.outbox.mail import Mailbox, build_payload
+from tasks.outbox.mail import Mailbox
 from tasks.outbox.mail_files import FileMailer, eml
 from tasks.outbox.outcome import NotSent, Refused, Sent
-
-EFFECT_ID = "0f8fad5b-d9cb-569f-a165-70867728950e"
-SHOP = Mailbox("rechnung@shop.example", "Blumen & Söhne GmbH")
-
-
-def payload(**changes: Any) -> dict[str, Any]:
-    words: dict[str, Any] = {
-        "effect_id": EFFECT_ID,
-        "sender": SHOP,
-        "recipient": Mailbox("kundin@example.org", "Erika Beispiel"),
-        "reply_to": Mailbox("fragen@shop.example"),
-        "subject": "Zahlungserinnerung zur Rechnung RE-2026-1042",
-        "text": "Guten Tag,\n\nes fehlen noch 12,34 €.\n",
-        "html": "<p>Es fehlen noch 12,34&nbsp;€.</p>",
-    }
-    return build_payload(**(words | changes))
+from tests.support.mails import EFFECT_ID, payload
 
 
 def parsed(content: bytes) -> EmailMessage:
@@ -92,8 +76,7 @@ def test_any_subject_and_name_come_back_and_add_no_header_and_no_recipient(subje
     # Read by the older parser: the newer one puts a space between the two encoded words of a long name.
     to = BytesParser(policy=policy.compat32).parsebytes(eml(built))["To"]
     assert (
-        str(make_header(decode_header(to)))
-        == f"{built['personalizations'][0]['to'][0]['name']} <kundin@example.org>"
+        str(make_header(decode_header(to))) == f"{built['personalizations'][0]['to'][0]['name']} <kundin@example.org>"
     )
     assert set(message.keys()) == {
         "From", "To", "Reply-To", "Subject", "Message-ID", "MIME-Version", "Content-Type",
