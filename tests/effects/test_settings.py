@@ -53,6 +53,11 @@ def test_environment_wins_over_the_file(place: Setter, tmp_path: Path) -> None:
     assert settings.agency_key is None
 
 
+def test_names_may_be_written_small(place: Setter, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("mahnlauf_creditor_city=Berlin\n", encoding="utf-8")
+    assert load_settings().creditor.city == "Berlin"
+
+
 @pytest.mark.parametrize(("wrong", "near"), [
     ("SENDGRID_KEY", "MAHNLAUF_SENDGRID_API_KEY"),
     ("CREDITOR_IBANN", "MAHNLAUF_CREDITOR_IBAN"),
