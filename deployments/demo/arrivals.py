@@ -52,17 +52,11 @@ def arrivals(shop: Shop) -> list[Arrival]:
             shop,
             working_day,
         ),
-        *(
-            _document(paper, shop, late=paper is broken)
-            for paper in documents
-            if paper.form is not Form.TABLE
-        ),
+        *(_document(paper, shop, late=paper is broken) for paper in documents if paper.form is not Form.TABLE),
         *_bank(shop),
         *_strange_documents(shop, papers, broken),
     ]
-    return sorted(
-        (file for file in made if file.on <= shop.end), key=lambda file: (file.on, file.rank, file.name)
-    )
+    return sorted((file for file in made if file.on <= shop.end), key=lambda file: (file.on, file.rank, file.name))
 
 
 def _friday(on: date) -> date:
@@ -70,9 +64,7 @@ def _friday(on: date) -> date:
     return on + timedelta(days=4 - on.weekday())
 
 
-def _tables(
-    name: str, papers: Iterable[Paper], shop: Shop, delivered: Callable[[date], date]
-) -> Iterator[Arrival]:
+def _tables(name: str, papers: Iterable[Paper], shop: Shop, delivered: Callable[[date], date]) -> Iterator[Arrival]:
     by_day: defaultdict[date, list[Paper]] = defaultdict(list)
     for paper in papers:
         by_day[max(shop.start, delivered(paper.issued_on))].append(paper)
@@ -107,13 +99,9 @@ def _strange_documents(shop: Shop, papers: Sequence[Paper], broken: Paper) -> It
         ubl_file(replace(changed, positions=(more, *changed.positions[1:])), SHOP), Mishap.NUMBER_CONFLICT,
     )  # fmt: skip
     theirs = replace(_first(papers, (Form.CII,), shop.start + timedelta(10)), number="TI-88213")
-    yield Arrival(
-        theirs.issued_on, INVOICES, "TI-88213.xml", cii_file(theirs, SUPPLIER), Mishap.NOT_OUR_INVOICE
-    )
+    yield Arrival(theirs.issued_on, INVOICES, "TI-88213.xml", cii_file(theirs, SUPPLIER), Mishap.NOT_OUR_INVOICE)
     whole = WRITERS[broken.form](broken, SHOP)
-    yield Arrival(
-        broken.issued_on, INVOICES, f"{broken.number}.xml", whole[: len(whole) // 2], Mishap.BROKEN_FILE
-    )
+    yield Arrival(broken.issued_on, INVOICES, f"{broken.number}.xml", whole[: len(whole) // 2], Mishap.BROKEN_FILE)
 
 
 def _bank(shop: Shop) -> Iterator[Arrival]:

@@ -144,6 +144,4 @@ def _remittance(transfer: Transfer) -> Node:
     if not transfer.structured:
         return node("camt:RmtInf", node("camt:Ustrd", transfer.text))
     scor = node("camt:Tp", node("camt:CdOrPrtry", node("camt:Cd", "SCOR")), node("camt:Issr", "ISO"))
-    return node(
-        "camt:RmtInf", node("camt:Strd", node("camt:CdtrRefInf", scor, node("camt:Ref", transfer.structured)))
-    )
+    return node("camt:RmtInf", node("camt:Strd", node("camt:CdtrRefInf", scor, node("camt:Ref", transfer.structured))))

@@ -13,44 +13,39 @@ from deployments.demo.story import Act, Fate
 
 REMINDER_AFTER_DUE = 5
 SECOND_AFTER_REMINDER = 15
-TERM_DAYS = 14
 BACKLOG_DAYS = 21
 """An invoice issued this long before the first day is ripe for its reminder on the first day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How many per cent of the invoices share a fate, and when they were issued."""
+    """How many invoices share a fate, and when they were issued."""
 
     fate: Fate
-    percent: int
+    count: int
     from_days: int
     """Issued at the earliest this many days after the first day (negative: before)."""
     before_end: int
     """Issued at the latest this many days before the last day, so that the fate can be lived through."""
 
 
-BACKLOG = (
-    Window(Fate.NEVER_PAID, 3, -100, 0),
-    Window(Fate.PAID_AFTER_REMINDER, 1, -100, 0),
-    Window(Fate.PART_PAID, 1, -100, 0),
-)
-"""Overdue when the story begins. Those never paid are ripe for the hand-over at its end."""
+BACKLOG = (Window(Fate.NEVER_PAID, 10, -100, 0), Window(Fate.PART_PAID, 1, -100, 0))
+"""Overdue when the story begins: those never paid are ripe for the hand-over at its end."""
 WINDOWS = (
-    Window(Fate.PAID_AFTER_SECOND_NOTICE, 6, -18, 47),
-    Window(Fate.DISPUTED, 4, -18, 45),
-    Window(Fate.PART_PAID, 5, -18, 28),
-    Window(Fate.PAID_AFTER_REMINDER, 11, -18, 32),
-    Window(Fate.NEVER_PAID, 5, -18, 20),
-    Window(Fate.CREDITED, 5, -18, 28),
-    Window(Fate.WRONG_REFERENCE, 3, -30, 21),
-    Window(Fate.OVERPAID, 1, -30, 21),
+    Window(Fate.PAID_AFTER_SECOND_NOTICE, 18, -18, 47),
+    Window(Fate.DISPUTED, 12, -18, 45),
+    Window(Fate.PART_PAID, 17, -18, 28),
+    Window(Fate.PAID_AFTER_REMINDER, 36, -18, 32),
+    Window(Fate.NEVER_PAID, 14, -18, 20),
+    Window(Fate.CREDITED, 15, -18, 28),
+    Window(Fate.WRONG_REFERENCE, 9, -30, 21),
+    Window(Fate.OVERPAID, 3, -30, 21),
 )
-"""The others; the rest of the invoices is paid in time. Those with the fewest fitting days come first."""
+"""The others; the rest of the 300 invoices is paid in time. Those with the fewest fitting days come first."""
 
 
 def allot(rng: Random, issued: Sequence[date], start: date, end: date) -> list[Fate]:
-    """A fate for every invoice, in the order of `issued`, close to the shares of the windows."""
+    """A fate for every invoice, in the order of `issued`, as many of each as the windows say."""
     fates = [Fate.PAID_IN_TIME] * len(issued)
     ripe = start - timedelta(days=BACKLOG_DAYS)
     for window in BACKLOG:
@@ -62,9 +57,9 @@ def allot(rng: Random, issued: Sequence[date], start: date, end: date) -> list[F
 
 
 def _deal(rng: Random, fates: list[Fate], window: Window, fitting: Sequence[int]) -> None:
-    """Give the window's fate to its share of the invoices that fit and have none yet."""
+    """Give the window's fate to as many of the invoices that fit and have none yet."""
     free = [index for index in fitting if fates[index] is Fate.PAID_IN_TIME]
-    for index in rng.sample(free, min(len(free), round(len(fates) * window.percent / 100))):
+    for index in rng.sample(free, min(len(free), window.count)):
         fates[index] = window.fate
 
 
@@ -106,9 +101,7 @@ def course(rng: Random, fate: Fate, turn: int, *, issued_on: date, due_on: date,
     if fate is Fate.CREDITED:
         back, partial = _between(rng, issued_on + timedelta(7), due_on + timedelta(12)), turn % 4 == 1
         return Course((Move(in_time),) if partial else (), credited_on=back, credit_is_partial=partial)
-    return Course(
-        _moves(rng, fate, in_time, max(due_on + timedelta(REMINDER_AFTER_DUE), start), rare=turn % 3 == 0)
-    )
+    return Course(_moves(rng, fate, in_time, max(due_on + timedelta(REMINDER_AFTER_DUE), start), rare=turn % 3 == 0))
 
 
 def _moves(rng: Random, fate: Fate, in_time: date, reminder: date, *, rare: bool) -> tuple[Move, ...]:

@@ -110,9 +110,7 @@ class Paper:
     def vat(self) -> tuple[VatShare, ...]:
         """The VAT breakdown, lower rate first."""
         rates = sorted({position.item.vat_percent for position in self.positions})
-        return tuple(
-            VatShare(rate, _net(p for p in self.positions if p.item.vat_percent == rate)) for rate in rates
-        )
+        return tuple(VatShare(rate, _net(p for p in self.positions if p.item.vat_percent == rate)) for rate in rates)
 
     @property
     def net_cents(self) -> int:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from random import Random
 
 from deployments.demo.bank import Transfer, household, next_bank_day
-from deployments.demo.fates import TERM_DAYS, Course, Move, allot, course
+from deployments.demo.fates import Course, Move, allot, course
 from deployments.demo.goods import Form, Paper, basket, small_basket
 from deployments.demo.people import ABROAD, ENGLISH, SPECIAL, WITHOUT_EMAIL, Customer, by_number, people
+from deployments.demo.seller import PAYMENT_TERM_DAYS
 from deployments.demo.story import Act, Fate, StaffAct
 from dunning.reasons import HoldKind
 
@@ -118,9 +119,7 @@ def _sales(rng: Random, customers: tuple[Customer, ...], start: date, end: date)
 def _owners(rng: Random, customers: tuple[Customer, ...], fates: list[Fate]) -> list[Customer]:
     """The customer of each invoice."""
     chosen = iter(_worst_payers(rng, customers))
-    return [
-        (next(chosen, None) if fate is Fate.NEVER_PAID else None) or rng.choice(customers) for fate in fates
-    ]
+    return [(next(chosen, None) if fate is Fate.NEVER_PAID else None) or rng.choice(customers) for fate in fates]
 
 
 def _worst_payers(rng: Random, customers: tuple[Customer, ...]) -> list[Customer]:
@@ -132,7 +131,7 @@ def _worst_payers(rng: Random, customers: tuple[Customer, ...]) -> list[Customer
     plain = [each for each in customers if not each.business and each.number not in SPECIAL]
     businesses = [each for each in customers if each.business]
     noted = [known[number] for number in (ABROAD, min(ENGLISH), min(WITHOUT_EMAIL))]
-    return [*noted, *rng.sample(plain, 1), *rng.sample(businesses, 3), *rng.sample(plain, 2)]
+    return [*noted, *rng.sample(plain, 1), *rng.sample(businesses, 4), *rng.sample(plain, 2)]
 
 
 def _forms(rng: Random, owners: list[Customer]) -> list[Form]:
@@ -145,17 +144,10 @@ def _forms(rng: Random, owners: list[Customer]) -> list[Form]:
     return forms
 
 
-def _invoice(
-    rng: Random, index: int, on: date, *, fate: Fate, turn: int, customer: Customer, form: Form
-) -> Paper:
-    debit = (
-        fate is Fate.PAID_IN_TIME
-        and not customer.business
-        and customer.country == "DE"
-        and rng.random() < 0.15
-    )
+def _invoice(rng: Random, index: int, on: date, *, fate: Fate, turn: int, customer: Customer, form: Form) -> Paper:
+    debit = fate is Fate.PAID_IN_TIME and not customer.business and customer.country == "DE" and rng.random() < 0.15
     patient = fate is Fate.PAID_IN_TIME and customer.business and rng.random() < 0.5
-    term = 7 if debit else (30 if patient else TERM_DAYS)
+    term = 7 if debit else 30 if patient else rng.choice((10, PAYMENT_TERM_DAYS))
     small = fate is Fate.NEVER_PAID and turn == SMALL_ORDER_TURN
     delivered = on - timedelta(days=rng.randint(0, 2))
     return Paper(
@@ -167,7 +159,7 @@ def _invoice(
         issued_on=on,
         due_on=on + timedelta(days=term),
         term_days=term,
-        states_due_day=debit or term != TERM_DAYS or rng.random() < 0.8,
+        states_due_day=debit or term != PAYMENT_TERM_DAYS or rng.random() < 0.8,
         positions=small_basket() if small else basket(rng, customer.business),
         form=form,
         direct_debit=debit,
@@ -195,9 +187,7 @@ def _credit_notes(sales: Iterable[Sale]) -> tuple[Paper, ...]:
 def _transfers(rng: Random, sale: Sale, credit_notes: Iterable[Paper]) -> list[Transfer]:
     """The payments of one invoice. A first share is whole euros, a second one is the rest."""
     invoice = sale.invoice
-    owed = invoice.gross_cents - sum(
-        note.gross_cents for note in credit_notes if note.corrects == invoice.number
-    )
+    owed = invoice.gross_cents - sum(note.gross_cents for note in credit_notes if note.corrects == invoice.number)
     share = 0
     made = []
     for move in sale.course.moves:
@@ -212,10 +202,7 @@ def _transfers(rng: Random, sale: Sale, credit_notes: Iterable[Paper]) -> list[T
 def _transfer(rng: Random, invoice: Paper, move: Move, cents: int) -> Transfer:
     debit = invoice.direct_debit
     structured = (
-        invoice.customer.business
-        and not move.mangled
-        and invoice.form is not Form.TABLE
-        and rng.random() < 0.6
+        invoice.customer.business and not move.mangled and invoice.form is not Form.TABLE and rng.random() < 0.6
     )
     return Transfer(
         booked_on=next_bank_day(invoice.due_on if debit else move.on),

@@ -57,11 +57,7 @@ def _corrected(paper: Paper) -> Node | None:
 
 
 def _seller(seller: Seller, *, direct_debit: bool) -> Node:
-    collects = (
-        node("cac:PartyIdentification", node("cbc:ID", CREDITOR_ID, schemeID="SEPA"))
-        if direct_debit
-        else None
-    )
+    collects = node("cac:PartyIdentification", node("cbc:ID", CREDITOR_ID, schemeID="SEPA")) if direct_debit else None
     return node(
         "cac:Party",
         node("cbc:EndpointID", seller.email, schemeID="EM"),

@@ -30,9 +30,7 @@ def zugferd_file(paper: Paper, seller: Seller) -> bytes:
     content.set_data(_drawing(paper, seller))
     page[NameObject("/Contents")] = writer._add_object(content)
     _embed(writer, cii_file(paper, seller, EN_16931))
-    writer.add_metadata(
-        {"/Title": f"Rechnung {paper.number}", "/Author": seller.name, "/Producer": seller.name}
-    )
+    writer.add_metadata({"/Title": f"Rechnung {paper.number}", "/Author": seller.name, "/Producer": seller.name})
     file = io.BytesIO()
     writer.write(file)
     return file.getvalue()
@@ -44,9 +42,7 @@ def _embed(writer: PdfWriter, xml: bytes) -> None:
     attached.associated_file_relationship = NameObject("/Data")
     attached.subtype = NameObject("/text/xml")
     attached.description = TextStringObject("Rechnung als Daten (EN 16931)")
-    writer.root_object[NameObject("/AF")] = ArrayObject(
-        [attached.pdf_object.indirect_reference or attached.pdf_object]
-    )
+    writer.root_object[NameObject("/AF")] = ArrayObject([attached.pdf_object.indirect_reference or attached.pdf_object])
 
 
 def _fonts() -> DictionaryObject:
