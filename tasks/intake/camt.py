@@ -37,9 +37,7 @@ def read_camt(root: etree._Element, check_balances: bool = True) -> tuple[BankSt
     names: Names = {None: namespace(root)}
     nodes = each(root, _STATEMENTS[kind], names)
     if not nodes:
-        raise InputRejected(
-            "no_statement", "The bank file holds no statement.", "Fetch it from the bank again."
-        )
+        raise InputRejected("no_statement", "The bank file holds no statement.", "Fetch it from the bank again.")
     statements = tuple(_statement(node, names) for node in nodes)
     if kind == "camt.053" and check_balances:
         for place, (node, statement) in enumerate(zip(nodes, statements, strict=True), start=1):
@@ -63,9 +61,7 @@ def reconciles(statement: BankStatement) -> bool:
     if any(entry.currency != statement.currency for entry in statement.entries):
         return True
     moved = statement.closing_cents - statement.opening_cents
-    valued = [
-        entry for entry in statement.entries if not statement.until_on or entry.value_on <= statement.until_on
-    ]
+    valued = [entry for entry in statement.entries if not statement.until_on or entry.value_on <= statement.until_on]
     return moved in (_sum(statement.entries), _sum(valued))
 
 

@@ -54,9 +54,7 @@ _DAY = (
 _UNTIL_DAY = re.compile(
     rf"\b{_UNTIL}\b(?:\s*:)?(?:\s+(?:zum|am|den|dem|ist|is|on|by|spätestens|einschließlich))*\s+{_DAY}"
 )
-_DEBIT_DAY = re.compile(
-    rf"\b(?:am|zum|on)\s+{_DAY}.*(?:eingezogen|einziehen|abgebucht|abbuchen|lastschrift|debit)"
-)
+_DEBIT_DAY = re.compile(rf"\b(?:am|zum|on)\s+{_DAY}.*(?:eingezogen|einziehen|abgebucht|abbuchen|lastschrift|debit)")
 _ONLY_DAY = re.compile(rf"\s*{_DAY}\s*")
 _AT_ONCE = re.compile(
     r"\bsofort|\bunverzüglich|\bumgehend|\bimmediate|(?:upon|on)\s+receipt"
@@ -69,9 +67,7 @@ _THIRTY_DAYS = re.compile(
 )
 
 
-def due_date(
-    document_on: date | None, terms: str, issued_on: date, payment_term_days: int
-) -> tuple[date, DueBasis]:
+def due_date(document_on: date | None, terms: str, issued_on: date, payment_term_days: int) -> tuple[date, DueBasis]:
     """The due date and where it comes from.
 
     The document's day, else its terms, else the shop's payment term.

@@ -35,9 +35,7 @@ def parse_xml(raw: bytes) -> etree._Element:
     `too_large`, `dtd_refused`, `not_readable`, `field_too_long`.
     """
     if len(raw) > MAX_BYTES:
-        raise InputRejected(
-            "too_large", f"The XML is larger than {MAX_BYTES // 2**20} MB.", "Split the file."
-        )
+        raise InputRejected("too_large", f"The XML is larger than {MAX_BYTES // 2**20} MB.", "Split the file.")
     if b"<!DOCTYPE" in raw[: _end_of_prolog(raw)]:
         raise _dtd()
     parser = etree.XMLParser(
@@ -107,9 +105,7 @@ def cents(written: str, field: str) -> int:
     """
     match = _AMOUNT.fullmatch(written)
     if match is None or not (match[2] or match[3]):
-        raise InputRejected(
-            "bad_amount", f"{field} is not an amount.", "Ask the sender for a corrected file."
-        )
+        raise InputRejected("bad_amount", f"{field} is not an amount.", "Ask the sender for a corrected file.")
     decimals = (match[3] or "").rstrip("0")
     if len(decimals) > 2:
         raise InputRejected(
