@@ -206,7 +206,7 @@ class Passage:
         only_digits = self.key.isdigit()
         if not only_digits and len(self.key) >= 5:
             return True
-        if only_digits and (len(self.key) < 5 or self.is_fraction):
+        if self.is_small_number:
             return False
         word = self._word_before()
         if _INVOICE_WORD.fullmatch(word):
