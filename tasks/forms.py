@@ -1,0 +1,125 @@
+"""The forms that staff fill in in Prefect's UI: titles and descriptions are what they read there.
+
+They are checked again when the flow starts, since the UI lets staff switch the check off.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from prefect.input import RunInput
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from dunning.reasons import HoldKind
+
+InvoiceNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Person = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=80)]
+Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300)]
+
+PERSON = Field(title="Your name", description="Stands in the audit beside what you do.")
+REASON = Field(title="Reason", description="Why, in a few words; a colleague must understand it in a year.")
+
+
+class Form(BaseModel):
+    """Base of all forms: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class HoldForm(Form):
+    """Put a claim, or every claim of a customer, on hold."""
+
+    invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
+    kind: HoldKind = Field(title="Kind of hold", description="What stands in the way of dunning.")
+    until: date | None = Field(
+        None, title="Last day", description="The hold ends after this day; none: a person releases."
+    )
+    whole_customer: bool = Field(
+        False, title="The whole customer", description="Hold every claim of this invoice's customer, new ones included."
+    )
+    person: Person = PERSON
+    reason: Why = REASON
+
+
+class ReleaseForm(Form):
+    """Release the holds of a claim, and put it back on the ladder if a person had taken it off."""
+
+    invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
+    person: Person = PERSON
+    reason: Why = REASON
+
+
+class PromiseForm(Form):
+    """A customer promised to pay."""
+
+    invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
+    pay_until: date = Field(
+        title="Promised day", description="Dunning rests until then, and while money is on its way."
+    )
+    person: Person = PERSON
+    reason: Why = REASON
+
+
+class ResolveForm(Form):
+    """Say what became of a message whose fate is unknown, or that was refused."""
+
+    effect: str = Field(
+        title="Effect", description="The id in the list of unresolved effects.", pattern=r"^[0-9a-f-]{36}$"
+    )
+    was_sent: bool = Field(
+        title="It was sent",
+        description="Yes: the provider's log or the debtor shows it. No: it did not leave; the step is decided anew.",
+    )
+    person: Person = PERSON
+    reason: Why = REASON
+
+
+class RunApprovalForm(Form):
+    """Let a run go on that the circuit breaker stopped."""
+
+    list_sha256: str = Field(
+        title="Hash of the list", description="From the report of the stopped run.", pattern=r"^[0-9a-f]{64}$"
+    )
+    person: Person = PERSON
+    reason: Why = REASON
+
+
+class ByHand(Form):
+    """Who starts a step by hand, and why."""
+
+    person: Person = PERSON
+    reason: Why = REASON
+
+
+class Answer(StrEnum):
+    """A person's answer to a hand-over list."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+class HandOverForm(Form):
+    """The answer to a hand-over list, given without its waiting run."""
+
+    list_id: int = Field(title="List", description="Its number, from the artifact of the hand-over run.", ge=1)
+    answer: Answer = Field(
+        title="Answer", description="Approve hands over exactly this list; reject takes it off the ladder."
+    )
+    exceptions: list[InvoiceNumber] = Field(
+        [], title="Except these invoices", description="They stay proposed and come with the next list."
+    )
+    person: Person = PERSON
+    reason: Why = REASON
+
+
+class HandOverAnswer(RunInput):
+    """The answer to the list in the description, given to the waiting run itself."""
+
+    answer: Literal["approve", "reject"] = Field(
+        title="Answer", description="Approve hands over exactly this list; reject takes it off the ladder."
+    )
+    exceptions: list[InvoiceNumber] = Field(
+        [], title="Except these invoices", description="They stay proposed and come with the next list."
+    )
+    person: Person = PERSON
+    reason: Why = REASON

@@ -1,0 +1,162 @@
+"""The file of a claim: what happened, what is next, and why. The same for the artifact, the terminal and programs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from dunning.decision import Decision, decide
+from dunning.effects import EffectKind
+from dunning.errors import RunRefused
+from dunning.money import plain
+from dunning.notice import PRINCIPAL_KINDS
+from dunning.reasons import WORDS, Reason
+from tasks.ladder.survey import answer_text, circumstances
+from tasks.report.markdown import euros, table
+from tasks.store import facts
+from tasks.store.tables import AuditRow, DecisionRow, EffectRow, HandOverRow
+from tasks.world import World
+
+STEP_NAMES = {1: "payment reminder", 2: "second notice", 3: "final warning"}
+"""What people call the levels of the usual ladder."""
+
+
+def step_name(level: int) -> str:
+    """The usual name of a level's notice."""
+    return STEP_NAMES.get(level, f"notice {level}")
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of the history."""
+
+    on: date
+    what: str
+    detail: str = ""
+    cents: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFile:
+    """Everything a clerk asks about one claim."""
+
+    facts: facts.ClaimFacts
+    as_of: date
+    decision: Decision
+    history: tuple[Happening, ...]
+
+    @property
+    def why(self) -> str:
+        """What is next, and why, in words."""
+        answer, _, details = answer_text(self.decision).partition(":")
+        match answer:
+            case "send_notice":
+                return f"the {step_name(int(details))} is due today"
+            case "propose_hand_over":
+                return "the hand-over to the agency is to be proposed"
+            case "wait":
+                return f"the next step waits for {details}"
+            case _:
+                return "; ".join(WORDS[Reason(code)] for code in details.split(","))
+
+    def as_json(self) -> dict[str, Any]:
+        """The file for programs; amounts as text with two decimals, days as ISO text."""
+        claim, invoice, customer = self.facts.claim, self.facts.invoice, self.facts.customer
+        return {
+            "number": claim.number,
+            "customer": {"number": customer.number, "name": customer.name, "kind": customer.kind},
+            "issued_on": invoice.issued_on.isoformat(),
+            "due_on": invoice.due_on.isoformat(),
+            "due_basis": str(invoice.due_basis),
+            "currency": invoice.currency,
+            "gross": plain(invoice.gross_cents),
+            "open": plain(claim.open_cents),
+            "open_principal": plain(claim.open_principal_cents),
+            "state": str(claim.state),
+            "level": claim.level,
+            "dunnable_from": _day(self.facts.dunnable_from),
+            "holds": [
+                {"kind": str(hold.kind), "from": hold.from_on.isoformat(), "until": _day(hold.until_on)}
+                for hold in claim.holds
+            ],
+            "decision": answer_text(self.decision),
+            "why": self.why,
+            "history": [
+                {
+                    "on": each.on.isoformat(),
+                    "what": each.what,
+                    "detail": each.detail,
+                    "amount": None if each.cents is None else plain(each.cents),
+                }
+                for each in self.history
+            ],
+        }
+
+    def as_markdown(self) -> str:
+        """The file as an artifact: numbers and dates only, nothing that names the debtor."""
+        claim, invoice = self.facts.claim, self.facts.invoice
+        state = str(claim.state).replace("_", " ")
+        head = [
+            ("state", f"**{state}**, level {claim.level}"),
+            ("open", f"**{euros(claim.open_cents)}** of {euros(invoice.gross_cents)}"),
+            ("customer", self.facts.customer.number),
+            ("issued, due", f"{invoice.issued_on}, {invoice.due_on} (by {invoice.due_basis})"),
+            ("next look", _day(self.facts.dunnable_from) or "when something changes"),
+            ("why", self.why),
+        ]
+        head += [(f"hold: {hold.kind}", f"{hold.from_on} until {hold.until_on or 'released'}") for hold in claim.holds]
+        rows = [
+            (each.on, each.what, each.detail, "" if each.cents is None else euros(each.cents)) for each in self.history
+        ]
+        return (
+            f"# {claim.number}\n\n{table(('', ''), head)}\n\n"
+            f"## What happened\n\n{table(('day', 'what', 'detail', 'amount'), rows)}\n"
+        )
+
+
+def claim_file(world: World, number: str, as_of: date) -> ClaimFile:
+    """The file of one claim; RunRefused where there is no such invoice."""
+    with world.store.read() as session:
+        found = facts.by_number(session, number)
+        if found is None:
+            raise RunRefused("unknown_invoice", f"there is no invoice {number}", "check the invoice number")
+        decision = decide(found.claim, world.policy, as_of, circumstances(session, world.settings))
+        return ClaimFile(found, as_of, decision, tuple(sorted(_history(session, found), key=lambda each: each.on)))
+
+
+def _history(session: Session, found: facts.ClaimFacts) -> Iterable[Happening]:
+    for line in found.claim.lines:
+        part = "" if line.kind in PRINCIPAL_KINDS else "side cost"
+        yield Happening(line.on, str(line.kind).replace("_", " "), line.note or part, line.cents)
+    effects = session.exec(
+        select(EffectRow).where(EffectRow.claim_id == found.claim_id).order_by(col(EffectRow.decided_at))
+    )
+    for effect in effects:
+        deadline = f", to pay until {effect.pay_until}" if effect.pay_until else ""
+        yield Happening(effect.business_date, _effect_name(effect), f"{effect.status}{deadline}", effect.amount_cents)
+    for decision in session.exec(select(DecisionRow).where(DecisionRow.claim_id == found.claim_id)):
+        if decision.answer == "blocked":
+            yield Happening(decision.decided_on, "not dunned", ", ".join(decision.reasons))
+    for row in session.exec(select(HandOverRow).where(HandOverRow.claim_id == found.claim_id)):
+        number = f", case {row.case_number}" if row.case_number else ""
+        yield Happening(row.proposed_on, "hand-over proposed", f"{row.status}{number}", row.open_cents)
+    acts = session.exec(
+        select(AuditRow)
+        .where(AuditRow.subject == f"claim {found.claim.number}", AuditRow.event == "facts_changed")
+        .order_by(col(AuditRow.seq))
+    )
+    for act in acts:
+        if act.actor not in ("intake", "outbox"):
+            yield Happening(act.at.date(), "changed by hand", f"{act.actor}: {act.reason}")
+
+
+def _effect_name(effect: EffectRow) -> str:
+    if effect.kind == EffectKind.NOTICE_MAIL:
+        return step_name(effect.level)
+    return "hand-over" if effect.kind == EffectKind.AGENCY_CASE else "payment reported to the agency"
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,99 @@
+"""Lists that staff work through: unmatched payments, unresolved effects, the hand-over that waits, files taken in."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from tasks.hand_over.lists import HandOverList
+from tasks.intake.taking import Taken
+from tasks.outbox.recovery import unresolved
+from tasks.report.markdown import euros, table
+from tasks.store.tables import ClaimRow, PaymentProposalRow
+
+LONGEST_TABLE = 500
+
+
+def files_report(taken: Sequence[Taken]) -> str:
+    """What became of the files of one intake, in Markdown."""
+    rows = [
+        (
+            each.file,
+            each.kind,
+            each.status,
+            each.invoices,
+            each.credit_notes,
+            each.payments,
+            each.proposals,
+            each.known,
+            len(each.rejected),
+        )
+        for each in taken
+    ]
+    headings = ("file", "kind", "status", "invoices", "credit notes", "booked", "to match", "known", "parked rows")
+    notes = [f"* `{each.file}`: **{each.reason}** - {each.what}; {each.todo}" for each in taken if each.reason]
+    notes += [
+        f"* `{each.file}`, row {row.row}: **{row.reason}** - {row.what}" for each in taken for row in each.rejected
+    ]
+    return "# Intake\n\n" + table(headings, rows) + ("\n\n## Parked\n\n" + "\n".join(notes) if notes else "")
+
+
+def unmatched_payments(session: Session) -> list[dict[str, object]]:
+    """Bank entries that a person books or dismisses, newest first: no payer, no reference text."""
+    rows = session.exec(
+        select(PaymentProposalRow)
+        .where(PaymentProposalRow.status == "open")
+        .order_by(col(PaymentProposalRow.booked_on).desc(), col(PaymentProposalRow.id))
+    )
+    return [
+        {
+            "id": row.id,
+            "booked on": row.booked_on.isoformat(),
+            "amount": f"{euros(row.cents).removesuffix(' EUR')} {row.currency}",
+            "reason": row.reason,
+            "candidates": ", ".join(f"{each['number']} ({', '.join(each['why'])})" for each in row.candidates),
+        }
+        for row in rows
+    ]
+
+
+def unresolved_effects(session: Session) -> list[dict[str, object]]:
+    """Effects that only evidence or a person moves on."""
+    numbers = {row.id: row.number for row in session.exec(select(ClaimRow))} if (rows := unresolved(session)) else {}
+    return [
+        {
+            "effect": row.id,
+            "invoice": numbers[row.claim_id],
+            "kind": row.kind,
+            "level": row.level,
+            "state": row.status,
+            "cause": row.last_error,
+            "decided": row.decided_at.isoformat(timespec="minutes"),
+        }
+        for row in rows
+    ]
+
+
+def hand_over_report(asked: HandOverList) -> str:
+    """The list that a person is asked about, in Markdown."""
+    rows = [
+        (
+            each.number,
+            each.customer_number,
+            euros(each.open_cents),
+            each.due_on,
+            each.final_warning_on or "-",
+            each.pay_until or "-",
+            each.limitation_ends_on,
+            ", ".join(each.obstacles) or "ready",
+        )
+        for each in asked.candidates
+    ]
+    headings = ("invoice", "customer", "open", "due", "final warning", "to pay until", "limitation", "gates")
+    total = euros(sum(each.open_cents for each in asked.ready))
+    return (
+        f"# Hand-over list {asked.list_id}\n\n**{len(asked.ready)} claims, {total}**, proposed on {asked.proposed_on}, "
+        f"to be answered until {asked.expires_on}.\n\n{table(headings, rows)}\n\n"
+        "Every claim of the list: final warning sent, its deadline and the bank days after it passed, no hold, not "
+        "disputed, owned by the shop, bank data current. The answer counts for exactly this list; it lapses when a "
+        f"claim changes.\n\nHash of the list: `{asked.list_sha256}`"
+    )
