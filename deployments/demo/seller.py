@@ -47,7 +47,7 @@ SUPPLIER = Seller(
     contact="Kontor Rechnungswesen",
     phone="+49 40 66969 456",
     email="kontor@teeimport.example",
-    iban="DE82910000000123456789",
+    iban="DE06910000000123456789",
     bic="",
 )
 """Sells tea to the shop; its invoice is none of the shop's claims."""

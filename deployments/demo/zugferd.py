@@ -41,6 +41,7 @@ def _embed(writer: PdfWriter, xml: bytes) -> None:
     attached = writer.add_attachment("factur-x.xml", xml)
     attached.associated_file_relationship = NameObject("/Data")
     attached.subtype = NameObject("/text/xml")
+    attached.alternative_name = TextStringObject("factur-x.xml")
     attached.description = TextStringObject("Rechnung als Daten (EN 16931)")
     writer.root_object[NameObject("/AF")] = ArrayObject([attached.pdf_object.indirect_reference or attached.pdf_object])
 

@@ -1,0 +1,140 @@
+"""Plays the sample shop through the real readers, matching and rules, with books kept in memory."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from deployments.demo import Act, Day, StaffAct, Story
+from deployments.demo.seller import SHOP, STATE
+from dunning.claim import Claim, DebtorKind, Hold, SentNotice
+from dunning.decision import Blocked, Circumstances, ProposeHandOver, SendNotice, decide
+from dunning.errors import InputRejected
+from dunning.facts import BankEntry, BankStatement, InvoiceDocument
+from dunning.known_invoices import KnownInvoice, KnownInvoices
+from dunning.lifecycle import State
+from dunning.matching import Books, match
+from dunning.notice import Line, LineKind
+from dunning.reasons import Reason
+from tasks.intake.reading import read_file
+from tasks.intake.tables import CustomerRow
+from tasks.policy import load_policy
+
+POLICY = load_policy(Path(__file__).parents[3] / "deployments" / "policy.yaml", STATE)
+
+
+@dataclass
+class Rehearsal:
+    """The books while the story goes on, and what happened."""
+
+    customers: dict[str, CustomerRow] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    documents: dict[str, InvoiceDocument] = field(default_factory=dict)
+    known: KnownInvoices = field(default_factory=lambda: KnownInvoices((), own_accounts=[SHOP.iban]))
+    seen: set[str] = field(default_factory=set)
+    bank_data_until: date | None = None
+    statements: list[BankStatement] = field(default_factory=list)
+    set_aside: dict[Path, str] = field(default_factory=dict)
+    """Files not taken in, and why."""
+    unmatched: int = 0
+    notices: dict[date, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
+    hand_overs: dict[date, list[str]] = field(default_factory=lambda: defaultdict(list))
+    blocks: set[Reason] = field(default_factory=set)
+
+    def live(self, story: Story) -> None:
+        """Every day: files, staff, the dunning run."""
+        for day in story.days:
+            for path in day.files:
+                self._take(path)
+            for act in day.staff:
+                self._staff(act, day)
+            self._run(day.on)
+
+    def _take(self, path: Path) -> None:
+        try:
+            content = read_file(path)
+        except InputRejected as error:
+            self.set_aside[path] = error.reason
+            return
+        assert not content.rejected
+        self.customers.update({customer.number: customer for customer in content.customers})
+        for document in content.invoices:
+            if reason := self._take_invoice(document):
+                self.set_aside[path] = reason
+        for statement in content.statements:
+            self._take_statement(statement)
+
+    def _take_invoice(self, document: InvoiceDocument) -> str | None:
+        if document.seller.vat_id not in ("", SHOP.vat_id):
+            return "not_our_invoice"
+        if known := self.documents.get(document.number):
+            same = known.payable_cents == document.payable_cents and known.due_on == document.due_on
+            return "known" if same else "number_conflict"
+        self.documents[document.number] = document
+        if document.credit_note:
+            (number,) = document.preceding_invoices
+            self._book(number, LineKind.CREDIT_NOTE, document.issued_on, -document.payable_cents)
+            return None
+        customer = self.customers[document.buyer.number]
+        self.claims[document.number] = Claim(
+            number=document.number,
+            state=State.OPEN,
+            level=0,
+            due_on=document.due_on,
+            lines=(Line(LineKind.INVOICE, document.issued_on, document.payable_cents),),
+            debtor=DebtorKind(customer.kind),
+            country=customer.country,
+            federal_state=customer.state or None,
+            delivered_on=document.delivered_on,
+            has_email=bool(customer.email),
+        )
+        self._know(document.number)
+        return None
+
+    def _take_statement(self, statement: BankStatement) -> None:
+        self.statements.append(statement)
+        assert statement.until_on
+        self.bank_data_until = max(self.bank_data_until or statement.until_on, statement.until_on)
+        for entry in statement.entries:
+            if entry.bank_reference not in self.seen:
+                self.seen.add(entry.bank_reference)
+                self._take_entry(entry, statement.account)
+
+    def _take_entry(self, entry: BankEntry, account: str) -> None:
+        found = match(entry, self.known, account=account)
+        if isinstance(found, Books):
+            self._book(found.number, LineKind.PAYMENT, entry.value_on, -entry.amount_cents)
+        elif entry.amount_cents > 0:
+            self.unmatched += 1
+
+    def _book(self, number: str, kind: LineKind, on: date, cents: int) -> None:
+        claim = self.claims[number]
+        self.claims[number] = replace(claim, lines=(*claim.lines, Line(kind, on, cents)))
+        self._know(number)
+
+    def _know(self, number: str) -> None:
+        claim, document = self.claims[number], self.documents[number]
+        left = claim.open_principal_cents
+        self.known.put(KnownInvoice(number, left, "EUR", reference=document.payment_reference, is_open=left > 0))
+
+    def _staff(self, act: StaffAct, day: Day) -> None:
+        claim = self.claims[act.invoice_number]
+        holds = tuple(hold for hold in claim.holds if hold.kind is not act.hold)
+        if act.act is Act.HOLD:
+            holds = (*holds, Hold(act.hold, day.on))
+        else:
+            assert len(holds) == len(claim.holds) - 1, "released what was held"
+        self.claims[act.invoice_number] = replace(claim, holds=holds)
+
+    def _run(self, as_of: date) -> None:
+        for number, claim in list(self.claims.items()):
+            decision = decide(claim, POLICY, as_of, Circumstances(self.bank_data_until))
+            if isinstance(decision, SendNotice):
+                self.notices[as_of].append((number, decision.level))
+                sent = SentNotice(decision.level, as_of, decision.pay_until)
+                self.claims[number] = replace(claim, level=decision.level, last_notice=sent)
+            elif isinstance(decision, ProposeHandOver):
+                self.hand_overs[as_of].append(number)
+                self.claims[number] = replace(claim, state=State.HAND_OVER_PROPOSED)
+            elif isinstance(decision, Blocked):
+                self.blocks.update(decision.reasons)
