@@ -188,13 +188,12 @@ def _transfers(rng: Random, sale: Sale, credit_notes: Iterable[Paper]) -> list[T
     """The payments of one invoice. A first share is whole euros, a second one is the rest."""
     invoice = sale.invoice
     owed = invoice.gross_cents - sum(note.gross_cents for note in credit_notes if note.corrects == invoice.number)
-    share = 0
-    made = []
+    made, paid_share = [], 0
     for move in sale.course.moves:
-        if move.percent == 100:
-            cents = owed
-        else:
-            cents = share = owed - share if share else owed * move.percent // 10_000 * 100
+        cents = owed
+        if move.percent < 100:
+            cents = owed - paid_share if paid_share else owed * move.percent // 10_000 * 100
+            paid_share = cents
         made.append(_transfer(rng, invoice, move, cents + move.extra_cents))
     return made
 
@@ -226,8 +225,10 @@ def _payer(rng: Random, customer: Customer) -> str:
 
 
 def _wording(rng: Random, invoice: Paper, *, mangled: bool) -> str:
-    """What the payer writes. A mangled reference names no invoice of the shop, only something like one."""
+    """What the payer writes, or the shop on its direct debit. A mangled reference names no invoice for certain."""
     number, digits = invoice.number, invoice.number[-4:]
+    if invoice.direct_debit:
+        return f"Einzug Rechnung {number}"
     if mangled:
         return rng.choice(
             (

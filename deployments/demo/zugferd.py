@@ -43,7 +43,7 @@ def _embed(writer: PdfWriter, xml: bytes) -> None:
     attached.subtype = NameObject("/text/xml")
     attached.alternative_name = TextStringObject("factur-x.xml")
     attached.description = TextStringObject("Rechnung als Daten (EN 16931)")
-    writer.root_object[NameObject("/AF")] = ArrayObject([attached.pdf_object.indirect_reference or attached.pdf_object])
+    writer.root_object[NameObject("/AF")] = ArrayObject([attached.pdf_object.indirect_reference])
 
 
 def _fonts() -> DictionaryObject:
