@@ -23,8 +23,12 @@ os.environ |= {
 import pytest  # noqa: E402
 from playwright.sync_api import Browser, Page  # noqa: E402
 
+from tasks.store.engine import Store  # noqa: E402
+from tasks.store.migrate import migrate  # noqa: E402
+from tasks.world import World  # noqa: E402
 from tests.support.chromium import ChromiumMissingError, chromium, loopback_page  # noqa: E402
 from tests.support.postgres import Cluster, PostgresMissingError  # noqa: E402
+from tests.support.world import world_over  # noqa: E402
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -57,6 +61,52 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     url = cluster.new_database()
     yield url
     cluster.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "mahnlauf.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Cluster) -> str:
+    """URL of a migrated PostgreSQL database to copy."""
+    url = postgres.new_database()
+    _migrate(url)
+    return url
+
+
+def _migrate(url: str) -> None:
+    store = Store(url)
+    migrate(store)
+    store.close()
+
+
+@pytest.fixture(params=DATABASES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A migrated, empty database, once SQLite's and once PostgreSQL's."""
+    if request.param == "sqlite":
+        path = tmp_path / "mahnlauf.db"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        store = Store(f"sqlite:///{path}")
+        yield store
+        store.close()
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    url = cluster.new_database(request.getfixturevalue("migrated_postgres"))
+    store = Store(url)
+    yield store
+    store.close()
+    cluster.drop_database(url)
+
+
+@pytest.fixture
+def world(store: Store, tmp_path: Path) -> World:
+    """A shop in Berlin with our house rules, a clock that stands, and fakes for mail and agency."""
+    return world_over(store, tmp_path)
 
 
 @pytest.fixture(scope="module")
