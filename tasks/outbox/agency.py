@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import quote
 
 import httpx
@@ -58,6 +58,28 @@ class CaseNotFound:
 
 Unanswered = NotSent | Refused | Forbidden
 """A question that got no answer changes nothing: there is no uncertainty about a look-up."""
+
+
+class Agency(Protocol):
+    """What the outbox asks of an agency: `AgencyClient`, or a double in a replay."""
+
+    async def validate(self, case: str) -> Valid | Unanswered:
+        """Ask whether the agency would take the case."""
+        ...
+
+    async def find(self, reference: str, *, by: float | None = None) -> CaseFound | CaseNotFound | Unanswered:
+        """Look a case up by our reference."""
+        ...
+
+    async def open_case(self, case: str, idempotency_key: str, *, by: float | None = None) -> Outcome:
+        """Hand a case over; `Sent` carries the agency's case number."""
+        ...
+
+    async def report_payment(
+        self, case_number: str, amount_cents: int, value_on: date, idempotency_key: str, *, by: float | None = None
+    ) -> Outcome:
+        """Tell the agency of a payment that came to us."""
+        ...
 
 
 class AgencyClient:

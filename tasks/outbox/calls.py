@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 from dunning.effects import EffectKind
-from tasks.outbox.agency import AgencyClient, CaseFound, CaseNotFound, Valid
+from tasks.outbox.agency import Agency, CaseFound, CaseNotFound, Valid
 from tasks.outbox.exchange import DEADLINE_SECONDS
 from tasks.outbox.mail_files import FileMailer
 from tasks.outbox.outcome import NotSent, Outcome, Sent
@@ -53,7 +53,7 @@ async def look_up(world: World, effect: EffectRow) -> Sent | NotSent | None:
             return None
 
 
-async def _open_case(agency: AgencyClient, effect: EffectRow, by: float) -> Outcome:
+async def _open_case(agency: Agency, effect: EffectRow, by: float) -> Outcome:
     """Validate, then open. Before any try after the first the case is looked up by our reference."""
     if effect.attempts > 1:
         found = await agency.find(json.loads(effect.payload)["ClientCustomerRefNo"], by=by)
