@@ -5,7 +5,6 @@
 #   make lint    linters and types only
 #   make setup   what the others do first by themselves
 
-SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint lock
 

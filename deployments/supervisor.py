@@ -6,10 +6,12 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_EVERY_SECONDS = 0.05
 
 
@@ -26,12 +28,12 @@ class Child:
         environment: Mapping[str, str],
         keep_open: Sequence[int] = (),
     ) -> None:
-        """Start `command` in `folder`. `keep_open` are file descriptors that it inherits."""
+        """Start `command` in `folder`, best within `stop_signals_held`; it inherits the descriptors `keep_open`."""
         self.name = name
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log_starts_at = log.stat().st_size if log.exists() else 0
-        with log.open("ab") as output, _interruptible():
+        with log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own words
                 command,
                 stdin=subprocess.DEVNULL,
@@ -54,11 +56,11 @@ class Child:
         return self._process.poll()
 
     def last_lines(self, count: int = 12) -> str:
-        """What it last wrote to its log since it was started."""
+        """What it last wrote to its log since it was started; "(nothing)" if it wrote nothing."""
         with self.log.open("rb") as log:
             log.seek(self._log_starts_at)
             lines = log.read().decode(errors="replace").rstrip().splitlines()
-        return "\n".join(lines[-count:])
+        return "\n".join(lines[-count:]) or "(nothing)"
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM to it and to all it started."""
@@ -135,47 +137,44 @@ def stop(children: Sequence[Child], seconds: float) -> None:
 
 @contextmanager
 def stop_signals_raise() -> Iterator[None]:
-    """Within it, SIGTERM and a closed terminal end the program the way Ctrl-C does: by KeyboardInterrupt."""
+    """Within it SIGTERM and a closed terminal end the program the way Ctrl-C does: by KeyboardInterrupt."""
 
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, interrupt) for number in numbers]
-    try:
+    with _handled_by(interrupt):
         yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
 
 
 @contextmanager
-def no_interruption() -> Iterator[None]:
+def stop_signals_held() -> Iterator[None]:
+    """Within it a signal to stop waits for the end, so that no child is started and then not known.
+
+    A child started within hears SIGINT even where we ignore it (`nohup`, `&` in a script): an ignored signal is
+    inherited, one with a handler is reset. Prefect's worker ends itself by SIGINT and would otherwise never stop.
+    """
+    arrived: list[int] = []
+    with _handled_by(lambda number, frame: arrived.append(number)):
+        yield
+    for number in arrived[:1]:
+        signal.raise_signal(number)
+
+
+@contextmanager
+def stop_signals_dropped() -> Iterator[None]:
     """Within it an impatient second Ctrl-C does nothing, so that cleaning up comes to its end."""
+    with _handled_by(lambda number, frame: None):
+        yield
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # signals reach the main thread only
         return
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    before = [signal.signal(number, handler) for number in STOP_SIGNALS]
     try:
         yield
     finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Start a child with SIGINT at its default even where ours is ignored (`nohup`, `&` in a script).
-
-    An ignored signal is inherited and stays ignored; one with a handler is reset when the child's program
-    starts. Prefect's worker ends itself by SIGINT and would otherwise never stop.
-    """
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number, former in zip(STOP_SIGNALS, before, strict=True):
+            signal.signal(number, former)

@@ -17,7 +17,14 @@ import httpx
 
 from deployments.ports import LOOPBACK, first_free_port, is_free
 from deployments.sandbox.agency import SANDBOX_KEY
-from deployments.supervisor import Child, OnlyOne, no_interruption, stop, stop_signals_raise
+from deployments.supervisor import (
+    Child,
+    OnlyOne,
+    stop,
+    stop_signals_dropped,
+    stop_signals_held,
+    stop_signals_raise,
+)
 from dunning.errors import MahnlaufError
 
 ROOT = Path(__file__).parents[1]
@@ -95,9 +102,7 @@ class Platform:
             published = child is self._publication and child.exit_code == 0
             if child.exit_code is not None and not published:
                 ended = f"The {child.name} ended by itself ({child.exit_code})"
-                raise PlatformFailed(
-                    f"{ended}. It last said:\n{child.last_lines()}", f"All of it is in {child.log}."
-                )
+                raise PlatformFailed(f"{ended}. It last said:\n{child.last_lines()}", f"All of it is in {child.log}.")
 
     def _start(self) -> None:
         if holder := self._only_one.take():
@@ -113,9 +118,7 @@ class Platform:
             self._start_agency()
         self._start_child("server", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port))
         stamp = self.home / "prefect" / "deployed"
-        self._publication = self._start_child(
-            "deployment", "deployments.publish", str(self._prefect_file), str(stamp)
-        )
+        self._publication = self._start_child("deployment", "deployments.publish", str(self._prefect_file), str(stamp))
         self._await_server()
         while self._publication.exit_code is None:
             self.look()
@@ -123,12 +126,10 @@ class Platform:
         self.look()
         pool = ("--pool", WORK_POOL, "--type", "process", "--name", "worker", "--limit", str(RUNS_AT_ONCE))
         self._start_child("worker", "prefect", "worker", "start", *pool)
-        self._only_one.tell(
-            f"{self.ui_url}, processes {' '.join(str(child.pid) for child in self._children)}"
-        )
+        self._only_one.tell(f"{self.ui_url}, processes {' '.join(str(child.pid) for child in self._children)}")
 
     def _stop(self) -> None:
-        with no_interruption():
+        with stop_signals_dropped():
             stop(self._children, STOP_SECONDS)
             self._children.clear()
             self._only_one.release()
@@ -151,20 +152,19 @@ class Platform:
         self._environment.setdefault("MAHNLAUF_AGENCY_KEY", SANDBOX_KEY)
         self._environment["MAHNLAUF_AGENCY_URL"] = self.agency_url = f"http://{LOOPBACK}:{port}"
         folder = self.home / "agency"
-        self._start_child(
-            "agency", "deployments.sandbox.agency", "--port", str(port), "--folder", str(folder)
-        )
+        self._start_child("agency", "deployments.sandbox.agency", "--port", str(port), "--folder", str(folder))
 
     def _start_child(self, name: str, module: str, *arguments: str) -> Child:
-        child = Child(
-            name,
-            [sys.executable, "-m", module, *arguments],
-            log=self.log_folder / f"{name}.log",
-            folder=self._root,
-            environment=self._environment,
-            keep_open=self._only_one.descriptors,
-        )
-        self._children.append(child)
+        with stop_signals_held():
+            child = Child(
+                name,
+                [sys.executable, "-m", module, *arguments],
+                log=self.log_folder / f"{name}.log",
+                folder=self._root,
+                environment=self._environment,
+                keep_open=self._only_one.descriptors,
+            )
+            self._children.append(child)
         return child
 
     def _await_server(self) -> None:

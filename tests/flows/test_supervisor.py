@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from deployments.supervisor import Child, OnlyOne, stop, stop_signals_raise
+from deployments.supervisor import (
+    Child,
+    OnlyOne,
+    stop,
+    stop_signals_dropped,
+    stop_signals_held,
+    stop_signals_raise,
+)
 
 PATIENCE_SECONDS = 20.0
 WAITING = "import time; print('ready'); time.sleep(60)"
@@ -69,7 +76,8 @@ def test_an_ended_child_tells_its_exit_code_and_what_it_said_since_its_start(tmp
 def test_a_child_hears_sigint_although_we_ignore_it(tmp_path: Path) -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        one = child(tmp_path, WAITING)
+        with stop_signals_held():
+            one = child(tmp_path, WAITING)
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
@@ -83,6 +91,19 @@ def test_a_child_hears_sigint_although_we_ignore_it(tmp_path: Path) -> None:
 def test_every_signal_to_stop_ends_the_program_in_order(number: signal.Signals) -> None:
     with pytest.raises(KeyboardInterrupt), stop_signals_raise():
         signal.raise_signal(number)
+
+
+def test_a_signal_that_is_held_comes_at_the_end() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), stop_signals_raise(), stop_signals_held():  # noqa: PT012
+        signal.raise_signal(signal.SIGTERM)
+        done.append("what was begun")
+    assert done
+
+
+def test_a_signal_that_is_dropped_does_not_come() -> None:
+    with stop_signals_raise(), stop_signals_dropped():
+        signal.raise_signal(signal.SIGTERM)
 
 
 def test_only_one_holds_the_file_and_what_it_told_is_read(tmp_path: Path) -> None:
@@ -110,20 +131,17 @@ def test_a_whole_program_stops_its_children_on_sigterm(tmp_path: Path) -> None:
     script = f"""
 import os, sys, time
 from pathlib import Path
-from deployments.supervisor import Child, no_interruption, stop, stop_signals_raise
+from deployments.supervisor import Child, stop, stop_signals_raise
 with stop_signals_raise():
-    one = Child("child", [sys.executable, "-u", "-c", {WAITING!r}], log=Path("log"), folder=Path("."),
-                environment=dict(os.environ))
-    print(one.pid, flush=True)
     try:
+        one = Child("child", [sys.executable, "-u", "-c", {WAITING!r}], log=Path("log"), folder=Path("."),
+                    environment=dict(os.environ))
+        print(one.pid, flush=True)
         time.sleep(60)
     except KeyboardInterrupt:
-        with no_interruption():
-            stop([one], 10)
+        stop([one], 10)
 """
-    with subprocess.Popen(
-        [sys.executable, "-c", script], cwd=tmp_path, stdout=subprocess.PIPE, text=True
-    ) as program:
+    with subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout
         pid = int(program.stdout.readline())
         program.send_signal(signal.SIGTERM)
