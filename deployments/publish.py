@@ -115,9 +115,7 @@ def restore(client: SyncPrefectClient, before: Switches) -> None:
 
 
 def _anew(schedule: DeploymentSchedule) -> DeploymentScheduleCreate:
-    return DeploymentScheduleCreate(
-        schedule=schedule.schedule, active=schedule.active, parameters=schedule.parameters
-    )
+    return DeploymentScheduleCreate(schedule=schedule.schedule, active=schedule.active, parameters=schedule.parameters)
 
 
 def _ensure_work_pool(client: SyncPrefectClient) -> None:

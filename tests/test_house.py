@@ -65,9 +65,7 @@ def test_no_module_hides_a_package(room: str) -> None:
 @pytest.mark.parametrize(
     ("folders", "declared"), [(ROOMS, RUNTIME), (("tests",), RUNTIME + DEVELOPMENT)], ids=["rooms", "tests"]
 )
-def test_what_is_imported_is_a_declared_dependency(
-    folders: tuple[str, ...], declared: list[Requirement]
-) -> None:
+def test_what_is_imported_is_a_declared_dependency(folders: tuple[str, ...], declared: list[Requirement]) -> None:
     names = {canonicalize_name(requirement.name) for requirement in declared}
     belongs_to = packages_distributions()
     undeclared = {
@@ -97,8 +95,6 @@ def test_the_lock_holds_exact_hashed_packages_and_nothing_else() -> None:
 @pytest.mark.parametrize("requirement", RUNTIME + DEVELOPMENT, ids=str)
 def test_the_lock_satisfies_what_the_project_asks_for(requirement: Requirement) -> None:
     lock = (ROOT / "requirements.lock").read_text()
-    pinned = [
-        pin["version"] for pin in PIN.finditer(lock) if pin["name"] == canonicalize_name(requirement.name)
-    ]
+    pinned = [pin["version"] for pin in PIN.finditer(lock) if pin["name"] == canonicalize_name(requirement.name)]
     assert pinned
     assert all(version in requirement.specifier for version in pinned)

@@ -144,9 +144,7 @@ class Cluster:
         return True
 
     def _execute(self, statement: str) -> None:
-        with psycopg.connect(
-            host=str(self._folder), user=OWNER, dbname="postgres", autocommit=True
-        ) as connection:
+        with psycopg.connect(host=str(self._folder), user=OWNER, dbname="postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
 
     @property
