@@ -31,7 +31,7 @@ SAY_NOTHING = {
         "manager",
         "misc",
     ),
-    *("process", "processor", "service", "services", "shared", "stuff", "util", "utils"),
+    *("process", "processor", "service", "services", "stuff", "util", "utils"),
 }
 """Names that could stand over any file, so that they help nobody find anything."""
 PIN = re.compile(
