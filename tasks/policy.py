@@ -2,15 +2,16 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.error import YAMLError
 
 from dunning.calendar import Calendar, GermanCalendar, PlainCalendar
 from dunning.claim import DebtorKind
-from dunning.errors import SettingsInvalid
+from dunning.errors import InputRejected, SettingsInvalid
 from dunning.guards import RunGuards
 from dunning.money import cents
 from dunning.notice import Template
@@ -27,7 +28,14 @@ def _cents(value: Any) -> int:
     """A quoted amount such as "20.00" in whole cents."""
     if not isinstance(value, str):
         raise ValueError('write amounts as quoted text with two decimals, such as "20.00"')
-    return cents(value)
+    try:
+        return cents(value)
+    except InputRejected as error:
+        raise ValueError(error.what) from error
+
+
+Amount = Annotated[int, BeforeValidator(_cents)]
+"""Whole cents, written as quoted text."""
 
 
 class StepRules(Rules):
@@ -37,9 +45,7 @@ class StepRules(Rules):
     after_previous_days: int | None = Field(None, ge=0)
     after_deadline_days: int | None = Field(None, ge=0)
     after_deadline_bank_days: int | None = Field(None, ge=0)
-    min_open: int = 0
-
-    _amount = field_validator("min_open", mode="before")(_cents)
+    min_open: Amount = 0
 
     @property
     def timing(self) -> Timing:
@@ -57,9 +63,7 @@ class LevelRules(StepRules):
 
     template: Template = Template.REMINDER
     pay_within_days: int | None = Field(None, ge=1)
-    fee: int = 0
-
-    _fee = field_validator("fee", mode="before")(_cents)
+    fee: Amount = 0
 
 
 class HandOverRules(StepRules):
@@ -78,14 +82,12 @@ class ProcedureRules(Rules):
 
     name: str = ""
     calendar: Literal["plain", "de"] = "de"
-    tolerance: int = 0
+    tolerance: Amount = 0
     minimum_gap_days: int = Field(0, ge=0)
     promise_grace_bank_days: int = Field(0, ge=0)
     bank_data_max_age_bank_days: int | None = Field(None, ge=0)
     levels: tuple[LevelRules, ...] = Field(min_length=1)
     hand_over: HandOverRules | None = None
-
-    _tolerance = field_validator("tolerance", mode="before")(_cents)
 
     @model_validator(mode="after")
     def _steps_fit(self) -> "ProcedureRules":
@@ -157,6 +159,12 @@ class PolicyRules(Rules):
         return self
 
 
+class _DaysAsText(RoundTripConstructor):
+    """Leaves days to the rules, which name the line of one that does not exist."""
+
+
+_DaysAsText.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
+
 R = TypeVar("R", bound=Rules)
 
 
@@ -178,10 +186,12 @@ def load_policy(path: Path, creditor_state: str) -> Policy:
 
 
 def read_yaml(content: bytes, path: Path) -> Any:
-    """The YAML document with the line of every key; SettingsInvalid where it is no YAML."""
+    """The YAML document with the line of every key, days as text; SettingsInvalid where it is no YAML."""
+    yaml = YAML(typ="rt")
+    yaml.Constructor = _DaysAsText
     try:
-        return YAML(typ="rt").load(content)
-    except (MarkedYAMLError, UnicodeDecodeError) as error:
+        return yaml.load(content)
+    except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise SettingsInvalid(
@@ -198,12 +208,12 @@ def validated(rules: type[R], document: Any, path: Path) -> R:
         rule = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"]) or "the file"
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsInvalid(
-            f"{path}:{_line(document, first['loc'])}: {rule}: {message}",
+            f"{path}:{line_of(document, first['loc'])}: {rule}: {message}",
             f"{error.error_count()} mistake(s) in this file; mend this one first",
         ) from error
 
 
-def _line(document: Any, location: tuple[int | str, ...]) -> int:
+def line_of(document: Any, location: tuple[int | str, ...]) -> int:
     """The line of the deepest key of a location that the document has, counted from 1."""
     line = 1
     for part in location:
