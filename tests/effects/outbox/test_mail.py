@@ -256,6 +256,12 @@ async def test_a_wrong_key_is_forbidden(server: FaultyServer) -> None:
         assert await mailer.send(frozen_text(payload())) == Forbidden("http_401", 401)
 
 
+@pytest.mark.parametrize("key", ["", "SG.a\n", "SG.ä", "SG.a b"])
+def test_a_key_that_no_header_can_carry_is_a_wrong_setting(key: str) -> None:
+    with pytest.raises(SettingsInvalid, match="MAHNLAUF_SENDGRID_API_KEY"):
+        SendGridMailer(key)
+
+
 async def test_nobody_listening_is_not_sent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]

@@ -117,6 +117,13 @@ async def test_what_a_killed_writer_left_behind_does_not_matter(tmp_path: Path) 
     assert (tmp_path / f"{EFFECT_ID}.eml").read_bytes() == eml(payload())
 
 
+async def test_the_file_is_the_proof(tmp_path: Path) -> None:
+    mailer = FileMailer(tmp_path / "outbox")
+    assert isinstance(mailer.proof(EFFECT_ID), NotSent)
+    await mailer.send(frozen_text(payload()))
+    assert mailer.proof(EFFECT_ID) == Sent(f"{EFFECT_ID}.eml")
+
+
 async def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     await FileMailer(tmp_path / "outbox").send(frozen_text(payload()))
     assert (tmp_path / "outbox" / f"{EFFECT_ID}.eml").stat().st_mode & 0o077 == 0
