@@ -14,9 +14,9 @@ MAX_TEXT = 1_000
 """Characters in a cell that we keep."""
 
 _NOISE = re.compile(r"[\s\u00a0\u202f']|€|EUR", re.IGNORECASE)
-_DIGITS = re.compile(r"\d{1,15}")
-_GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
-_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
+_DIGITS = re.compile(r"[0-9]{1,15}")
+_GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -56,7 +56,7 @@ def amount_cents(cell: Cell, column: str, decimal: str | None) -> int:
     sign = -1 if written.startswith("-") or written.endswith("-") else 1
     digits = written.removeprefix("+").removeprefix("-").removesuffix("-")
     whole, fraction = _parts(digits, column, decimal)
-    if not _DIGITS.fullmatch(whole) or not re.fullmatch(r"\d{0,2}0*", fraction):
+    if not _DIGITS.fullmatch(whole) or not re.fullmatch(r"[0-9]{0,2}0*", fraction):
         raise CellError("bad_amount", f"Column {column}: not an amount in whole cents.")
     return sign * (int(whole) * 100 + int(fraction[:2].ljust(2, "0")))
 

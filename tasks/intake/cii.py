@@ -41,9 +41,7 @@ def is_cii(root: etree._Element) -> bool:
 def read_cii(root: etree._Element, payment_term_days: int, kind: str = "cii") -> InvoiceDocument:
     """Read a `CrossIndustryInvoice`; refuses what lacks a number, an issue date, a currency or an amount."""
     account = f"{_MEANS}/ram:PayeePartyCreditorFinancialAccount"
-    ibans = texts(root, f"{account}/ram:IBANID", _NAMES) or texts(
-        root, f"{account}/ram:ProprietaryID", _NAMES
-    )
+    ibans = texts(root, f"{account}/ram:IBANID", _NAMES) or texts(root, f"{account}/ram:ProprietaryID", _NAMES)
     order = f"{_AGREEMENT}/ram:BuyerOrderReferencedDocument"
     currency = _text(root, f"{_SETTLEMENT}/ram:InvoiceCurrencyCode")
     written = Written(
@@ -64,19 +62,12 @@ def read_cii(root: etree._Element, payment_term_days: int, kind: str = "cii") ->
         payment_reference=_text(root, f"{_SETTLEMENT}/ram:PaymentReference"),
         order_number=_text(root, f"{order}/ram:IssuerAssignedID"),
         order_on=_text(root, f"{order}/ram:FormattedIssueDateTime/qdt:DateTimeString"),
-        sales_order_number=_text(
-            root, f"{_AGREEMENT}/ram:SellerOrderReferencedDocument/ram:IssuerAssignedID"
-        ),
-        delivered_on=_text(
-            root, f"{_DELIVERY}/ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/{_DATE}"
-        ),
-        preceding_invoices=texts(
-            root, f"{_SETTLEMENT}/ram:InvoiceReferencedDocument/ram:IssuerAssignedID", _NAMES
-        ),
+        sales_order_number=_text(root, f"{_AGREEMENT}/ram:SellerOrderReferencedDocument/ram:IssuerAssignedID"),
+        delivered_on=_text(root, f"{_DELIVERY}/ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/{_DATE}"),
+        preceding_invoices=texts(root, f"{_SETTLEMENT}/ram:InvoiceReferencedDocument/ram:IssuerAssignedID", _NAMES),
         subject=_text(
             root,
-            "rsm:SupplyChainTradeTransaction/ram:IncludedSupplyChainTradeLineItem"
-            "/ram:SpecifiedTradeProduct/ram:Name",
+            "rsm:SupplyChainTradeTransaction/ram:IncludedSupplyChainTradeLineItem/ram:SpecifiedTradeProduct/ram:Name",
         ),
     )
     return invoice_document(written, payment_term_days)

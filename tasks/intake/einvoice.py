@@ -55,13 +55,9 @@ def invoice_document(written: Written, payment_term_days: int) -> InvoiceDocumen
         ("amount due (BT-115)", written.payable),
     ):
         if not value:
-            raise InputRejected(
-                "field_missing", f"The e-invoice has no {name}.", "Export it again, complete."
-            )
+            raise InputRejected("field_missing", f"The e-invoice has no {name}.", "Export it again, complete.")
     if not (len(written.currency) == 3 and written.currency.isascii() and written.currency.isalpha()):
-        raise InputRejected(
-            "bad_currency", "The e-invoice's currency is no ISO 4217 code.", "Export it again."
-        )
+        raise InputRejected("bad_currency", "The e-invoice's currency is no ISO 4217 code.", "Export it again.")
     issued_on = day(written.issued_on, "The issue date (BT-2)")
     named_on = day(written.due_on, "The due date (BT-9)") if written.due_on else None
     due_on, basis = due_date(named_on, written.terms, issued_on, payment_term_days)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -55,9 +56,10 @@ def read_xlsx(raw: bytes) -> Sheet:
         if b"<!DOCTYPE" in content[:1000] and name.endswith((".xml", ".rels")):
             raise InputRejected("dtd_refused", "The workbook brings a document type (DTD).", "Do not open it.")
     try:
-        workbook = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
-        first, *others = [list(_rows(sheet)) for sheet in workbook.worksheets] or [[]]
-        workbook.close()
+        with warnings.catch_warnings(action="ignore"):  # about styles and extensions, which we do not read
+            workbook = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+            first, *others = [list(_rows(sheet)) for sheet in workbook.worksheets] or [[]]
+            workbook.close()
     except InputRejected:
         raise
     except Exception as error:  # a foreign parser on foreign bytes: whatever it throws means the same to us

@@ -32,9 +32,7 @@ class _Entry:
     value_on: date
 
 
-def booked_transactions(
-    node: etree._Element, names: Names, account: str, fallback: date | None
-) -> list[BankEntry]:
+def booked_transactions(node: etree._Element, names: Names, account: str, fallback: date | None) -> list[BankEntry]:
     """The transactions of one `Ntry`; none if it is only announced. `fallback` is the statement's own day."""
     if (text(node, "Sts/Cd", names) or text(node, "Sts", names)) in _NOT_BOOKED:
         return []
@@ -102,9 +100,7 @@ def _bank_entry(entry: _Entry, details: list[etree._Element], amount_cents: int)
     parties = {_counterparty(entry, node, bool(reasons), amount_cents) for node in details}
     name, iban = parties.pop() if len(parties) == 1 else ("", "")
     end_to_end = _common(_all(details, "Refs/EndToEndId", names))
-    structured = _all(details, "RmtInf/Strd/CdtrRefInf/Ref", names) or _all(
-        details, "RmtInf/Strd/RfrdDocInf/Nb", names
-    )
+    structured = _all(details, "RmtInf/Strd/CdtrRefInf/Ref", names) or _all(details, "RmtInf/Strd/RfrdDocInf/Nb", names)
     return BankEntry(
         booked_on=entry.booked_on,
         value_on=entry.value_on,
@@ -115,8 +111,7 @@ def _bank_entry(entry: _Entry, details: list[etree._Element], amount_cents: int)
         end_to_end_id="" if end_to_end == "NOTPROVIDED" else end_to_end,
         counterparty=name,
         counterparty_iban=iban,
-        bank_reference=_common(_all(details, "Refs/AcctSvcrRef", names))
-        or text(entry.node, "AcctSvcrRef", names),
+        bank_reference=_common(_all(details, "Refs/AcctSvcrRef", names)) or text(entry.node, "AcctSvcrRef", names),
         return_reason=_common(reasons),
         reversal=text(entry.node, "RvslInd", names) in ("true", "1"),
     )

@@ -27,9 +27,7 @@ def read_ubl(root: etree._Element, payment_term_days: int) -> InvoiceDocument:
         number=_text(root, "cbc:ID"),
         issued_on=_text(root, "cbc:IssueDate"),
         type_code=_text(root, "cbc:InvoiceTypeCode", "cbc:CreditNoteTypeCode"),
-        due_on=_text(
-            root, "cbc:DueDate", "cac:PaymentMeans/cbc:PaymentDueDate", "cac:PaymentTerms/cbc:PaymentDueDate"
-        ),
+        due_on=_text(root, "cbc:DueDate", "cac:PaymentMeans/cbc:PaymentDueDate", "cac:PaymentTerms/cbc:PaymentDueDate"),
         terms=lines(root, "cac:PaymentTerms/cbc:Note", _NAMES),
         notes=lines(root, "cbc:Note", _NAMES),
         currency=_text(root, "cbc:DocumentCurrencyCode"),

@@ -22,8 +22,8 @@ _LONG_FIELD = etree.XPath(
     "boolean(//text()[string-length(.) > $limit][not(local-name(..) = 'EmbeddedDocumentBinaryObject'"
     " or local-name(..) = 'AttachmentBinaryObject')] | //@*[string-length(.) > $limit])"
 )
-_AMOUNT = re.compile(r"([+-]?)(\d{0,15})(?:\.(\d{0,20}))?")
-_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:T.*|Z|[+-]\d{2}:\d{2})?", re.DOTALL)
+_AMOUNT = re.compile(r"([+-]?)(\d{0,15})(?:\.(\d{0,20}))?", re.ASCII)
+_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:T.*|Z|[+-]\d{2}:\d{2})?", re.DOTALL | re.ASCII)
 
 Names = Mapping[str | None, str]
 """Prefixes of a path; the key None is the namespace of steps without a prefix."""

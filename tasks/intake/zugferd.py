@@ -5,6 +5,7 @@ anywhere.
 """
 
 import io
+import logging
 import zlib
 from collections.abc import Iterator
 
@@ -21,6 +22,10 @@ NAMES = ("factur-x.xml", "xrechnung.xml", "zugferd-invoice.xml")
 
 MAX_PDF_BYTES = MAX_BYTES
 MAX_ATTACHMENTS = 200
+_END = b"%%EOF"
+"""Ends every PDF; a reader that mends files without it would take a cut one for whole."""
+
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it grumbles about a file, the refusal says in one line
 
 
 def read_zugferd(raw: bytes, payment_term_days: int) -> InvoiceDocument:
@@ -30,9 +35,7 @@ def read_zugferd(raw: bytes, payment_term_days: int) -> InvoiceDocument:
     """
     root = parse_xml(embedded_xml(raw))
     if not is_cii(root):
-        raise InputRejected(
-            "unknown_format", "The XML inside the PDF is no CII invoice.", "Export it as ZUGFeRD 2."
-        )
+        raise InputRejected("unknown_format", "The XML inside the PDF is no CII invoice.", "Export it as ZUGFeRD 2.")
     return read_cii(root, payment_term_days, kind="zugferd")
 
 
@@ -42,10 +45,10 @@ def embedded_xml(raw: bytes) -> bytes:
     `too_large`, `pdf_encrypted`, `not_readable` or `pdf_without_invoice` otherwise.
     """
     if len(raw) > MAX_PDF_BYTES:
-        raise InputRejected(
-            "too_large", f"The PDF is larger than {MAX_PDF_BYTES // 2**20} MB.", "Export it smaller."
-        )
+        raise InputRejected("too_large", f"The PDF is larger than {MAX_PDF_BYTES // 2**20} MB.", "Export it smaller.")
     try:
+        if _END not in raw[-1024:]:
+            raise ValueError("no end of file")
         reader = PdfReader(io.BytesIO(raw))
         if reader.is_encrypted:
             raise InputRejected("pdf_encrypted", "The PDF is encrypted.", "Export it without a password.")
@@ -92,9 +95,7 @@ def _inflated(stream: StreamObject) -> bytes:
     if not names:
         return packed
     if names != ["/FlateDecode"]:
-        raise InputRejected(
-            "not_readable", "The PDF packs its e-invoice in an unusual way.", "Export it again."
-        )
+        raise InputRejected("not_readable", "The PDF packs its e-invoice in an unusual way.", "Export it again.")
     unpacker = zlib.decompressobj()
     content = unpacker.decompress(packed, MAX_BYTES + 1)
     if len(content) > MAX_BYTES:

@@ -11,7 +11,7 @@ from pypdf.generic import DictionaryObject, NameObject, StreamObject
 from dunning.errors import InputRejected
 from dunning.facts import DueBasis, InvoiceDocument, Party
 from tasks.intake.reading import ReadOptions, read_bytes
-from tasks.intake.zugferd import MAX_BYTES
+from tasks.intake.xml import MAX_BYTES
 from tests.effects.intake.shared_data import SAMPLES
 
 UBL = (SAMPLES / "ubl_invoice.xml").read_text("utf-8")
