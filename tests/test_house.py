@@ -17,22 +17,10 @@ ROOMS = ("dunning", "tasks", "flows", "deployments")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
 DEVELOPMENT = [Requirement(text) for text in PROJECT["optional-dependencies"]["dev"]]
-SAY_NOTHING = {
-    *(
-        "base",
-        "common",
-        "core",
-        "data",
-        "handle",
-        "handler",
-        "helper",
-        "helpers",
-        "manage",
-        "manager",
-        "misc",
-    ),
-    *("process", "processor", "service", "services", "stuff", "util", "utils"),
-}
+SAY_NOTHING = frozenset(
+    "base common core handle handler helper helpers manage manager misc process processor service services stuff"
+    " util utils".split()
+)
 """Names that could stand over any file, so that they help nobody find anything."""
 PIN = re.compile(
     r"(?P<name>[a-z0-9-]+)(\[[a-z0-9, -]+\])?==(?P<version>[0-9][0-9a-z.]*)( ; [^/:\\]+)? \\\n"
