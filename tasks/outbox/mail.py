@@ -174,7 +174,9 @@ class SendGridMailer:
         deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
         if not key or not (key.isascii() and key.isprintable()) or " " in key:
-            raise SettingsInvalid("the SendGrid key is empty or holds blanks or control characters", "check MAHNLAUF_SENDGRID_API_KEY")
+            raise SettingsInvalid(
+                "the SendGrid key is empty or holds blanks or control characters", "check MAHNLAUF_SENDGRID_API_KEY"
+            )
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         self._line = Line(host, headers, timeouts=timeouts, deadline_seconds=deadline_seconds)
 
