@@ -27,6 +27,8 @@ class RunGuards:
     free_hand_overs: int = 5
     notices_a_day: int = 5_000
     hand_overs_a_day: int = 200
+    individual_runs: int = 200
+    """Up to this many notices each invoice has a flow run of its own; above, the notices run in groups."""
 
 
 def breaker(planned: RunFigures, history: tuple[RunFigures, ...], guards: RunGuards) -> tuple[str, ...]:

@@ -16,20 +16,45 @@ _REGISTER = ("register_court", "register_number")
 _COMPANY = (*_REGISTER, "managing_directors")
 
 LEGAL_FORMS: Mapping[str, tuple[str, ...]] = {
-    "gmbh": _COMPANY, "ggmbh": _COMPANY, "ug": _COMPANY,       # § 35a GmbHG
-    "ag": _COMPANY, "se": _COMPANY, "kgaa": _COMPANY,          # § 80 AktG
-    "eg": _COMPANY,                                            # § 25a GenG
-    "gmbh&cokg": _COMPANY, "ug&cokg": _COMPANY, "gmbh&coohg": _COMPANY,  # § 177a HGB, § 35a GmbHG
-    "ohg": _REGISTER, "kg": _REGISTER,                         # § 125 HGB
-    "ek": _REGISTER, "ekfm": _REGISTER, "ekfr": _REGISTER,     # § 37a HGB
-    "partg": _REGISTER, "partgmbb": _REGISTER,                 # § 7 PartGG
-    "gbr": (), "egbr": (), "einzelunternehmen": (), "freiberufler": (), "ev": (), "stiftung": (),
+    "gmbh": _COMPANY,
+    "ggmbh": _COMPANY,
+    "ug": _COMPANY,  # § 35a GmbHG
+    "ag": _COMPANY,
+    "se": _COMPANY,
+    "kgaa": _COMPANY,  # § 80 AktG
+    "eg": _COMPANY,  # § 25a GenG
+    "gmbh&cokg": _COMPANY,
+    "ug&cokg": _COMPANY,
+    "gmbh&coohg": _COMPANY,  # § 177a HGB, § 35a GmbHG
+    "ohg": _REGISTER,
+    "kg": _REGISTER,  # § 125 HGB
+    "ek": _REGISTER,
+    "ekfm": _REGISTER,
+    "ekfr": _REGISTER,  # § 37a HGB
+    "partg": _REGISTER,
+    "partgmbb": _REGISTER,  # § 7 PartGG
+    "gbr": (),
+    "egbr": (),
+    "einzelunternehmen": (),
+    "freiberufler": (),
+    "ev": (),
+    "stiftung": (),
 }
 """What business letters must say beside name and address, by `form_key` of the legal form."""
 
 _ALWAYS = (
-    "name", "legal_form", "street", "postal_code", "city", "account_holder", "iban", "bic",
-    "email", "phone", "hours", "privacy_url",
+    "name",
+    "legal_form",
+    "street",
+    "postal_code",
+    "city",
+    "account_holder",
+    "iban",
+    "bic",
+    "email",
+    "phone",
+    "hours",
+    "privacy_url",
 )
 
 

@@ -140,6 +140,7 @@ class GuardRules(Rules):
     history_minimum: int = Field(DEFAULT_GUARDS.history_minimum, ge=1)
     notices_a_day: int = Field(DEFAULT_GUARDS.notices_a_day, ge=0)
     hand_overs_a_day: int = Field(DEFAULT_GUARDS.hand_overs_a_day, ge=0)
+    individual_runs: int = Field(DEFAULT_GUARDS.individual_runs, ge=0)
 
 
 class PolicyRules(Rules):

@@ -26,14 +26,42 @@ SUBJECT_LENGTH = 150
 _INLINER = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 _ALWAYS = (
-    "sender", "sender_street", "sender_city", "legal_form", "seat", "email", "phone", "hours", "privacy_url",
-    "account_holder", "iban", "bic",
-    "name", "written_on", "invoice_number", "issued_on", "due_on", "pay_until", "payments_until", "total",
+    "sender",
+    "sender_street",
+    "sender_city",
+    "legal_form",
+    "seat",
+    "email",
+    "phone",
+    "hours",
+    "privacy_url",
+    "account_holder",
+    "iban",
+    "bic",
+    "name",
+    "written_on",
+    "invoice_number",
+    "issued_on",
+    "due_on",
+    "pay_until",
+    "payments_until",
+    "total",
 )
 _WHERE_GIVEN = (
-    "register_court", "register_number", "directors", "vat_id", "bank_name",
-    "customer_number", "street", "street_2", "city", "country",
-    "order_number", "order_on", "delivered_on", "goods",
+    "register_court",
+    "register_number",
+    "directors",
+    "vat_id",
+    "bank_name",
+    "customer_number",
+    "street",
+    "street_2",
+    "city",
+    "country",
+    "order_number",
+    "order_on",
+    "delivered_on",
+    "goods",
 )
 _SENTENCES = {
     "de": {
@@ -105,9 +133,7 @@ def render_notice(notice: Notice, creditor: Creditor, agency_name: str) -> Rende
     return rendered
 
 
-def check_notice(
-    rendered: RenderedNotice, notice: Notice, creditor: Creditor, agency_name: str
-) -> tuple[str, ...]:
+def check_notice(rendered: RenderedNotice, notice: Notice, creditor: Creditor, agency_name: str) -> tuple[str, ...]:
     """Names of the required elements that the text or the HTML lacks; empty when the notice is complete."""
     words = notice_words(notice, creditor, agency_name)
     text, page = _flat(rendered.text), visible_text(rendered.html)

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 from dunning.procedure import Policy
 from tasks.clock import Clock, SystemClock
-from tasks.outbox.agency import AgencyClient
+from tasks.outbox.agency import Agency, AgencyClient
+from tasks.outbox.error_breaker import ErrorBreaker
 from tasks.outbox.mail import Mailer, SendGridMailer
 from tasks.outbox.mail_files import FileMailer
 from tasks.policy import load_policy
@@ -24,14 +26,38 @@ class World:
     store: Store
     clock: Clock
     mailer: Mailer
-    agency: AgencyClient | None
+    agency: Agency | None
     """None: no agency is configured; `mahnlauf up` starts its sandbox and sets it."""
+    breaker: ErrorBreaker = field(default_factory=ErrorBreaker)
+
+
+_OPEN: ContextVar[World] = ContextVar("open_world")
+
+
+def the_world() -> World:
+    """The world that the flow around has opened; a Prefect task takes it from here, never as a parameter."""
+    return _OPEN.get()
 
 
 @asynccontextmanager
-async def open_world(settings: Settings | None = None) -> AsyncIterator[World]:
-    """The world of this place. SettingsInvalid where settings, policy or the database's revision are wrong."""
-    settings = settings or load_settings()
+async def open_world() -> AsyncIterator[World]:
+    """The world of this place for a flow and its subflows, opened once.
+
+    SettingsInvalid where settings, policy or the database's revision are wrong.
+    """
+    if (world := _OPEN.get(None)) is not None:
+        yield world
+        return
+    async with _opened(load_settings()) as world:
+        token = _OPEN.set(world)
+        try:
+            yield world
+        finally:
+            _OPEN.reset(token)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[World]:
     policy = load_policy(settings.policy, settings.creditor.state)
     store = Store(settings.database_url)
     async with AsyncExitStack() as stack:

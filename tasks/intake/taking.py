@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from sqlmodel import Session, select
 
 from dunning.errors import InputRejected
+from dunning.known_invoices import KnownInvoices
+from tasks.intake.camt import reconciles
 from tasks.intake.reading import Content, ReadOptions, read_file
 from tasks.intake.tables import RejectedRow
 from tasks.intake.take_customers import take_customers
@@ -48,14 +50,27 @@ class Taken:
         return asdict(self)
 
 
+def options_of(world: World, *, kind: str | None = None, decimal: str | None = None) -> ReadOptions:
+    """How files are read at this place."""
+    return ReadOptions(
+        kind=kind,
+        decimal=decimal,
+        payment_term_days=world.settings.payment_term_days,
+        currency=world.policy.currency,
+    )
+
+
 def take_in(world: World, paths: Sequence[Path], options: ReadOptions | None = None) -> list[Taken]:
     """Take files in, in the order that makes sense of them; one result a file, in the order given."""
-    options = options or ReadOptions(payment_term_days=world.settings.payment_term_days, currency=world.policy.currency)
+    options = options or options_of(world)
+    accounts = KnownInvoices((), own_accounts=[world.settings.creditor.iban])
     results: dict[Path, Taken] = {}
     contents: list[tuple[Path, Content]] = []
     for path in dict.fromkeys(paths):
         try:
-            contents.append((path, read_file(path, options)))
+            content = read_file(path, replace(options, check_balances=False))
+            _require_balance(content, accounts)
+            contents.append((path, content))
         except InputRejected as error:
             results[path] = _refused(world, path, error)
     contents.sort(key=lambda each: (ORDER.index(each[1].kind) if each[1].kind in ORDER else 99, _is_credit(each[1])))
@@ -63,6 +78,20 @@ def take_in(world: World, paths: Sequence[Path], options: ReadOptions | None = N
         for path, content in contents:
             results[path] = _take(world, path, content)
     return [results[path] for path in dict.fromkeys(paths)]
+
+
+def _require_balance(content: Content, accounts: KnownInvoices) -> None:
+    """A statement of our own account whose entries do not add up is refused: something of it is missing.
+
+    Other accounts' statements book nothing; they come in as they are, for a person to look at.
+    """
+    for statement in content.statements:
+        if accounts.owns(statement.account) and not reconciles(statement):
+            raise InputRejected(
+                "balance_mismatch",
+                f"statement {statement.number or statement.until_on}: opening balance and entries do not give its end",
+                "fetch the file from the bank again; nothing of it was taken in",
+            )
 
 
 def _is_credit(content: Content) -> bool:

@@ -110,9 +110,7 @@ class AgencyClient:
 
     async def find(self, reference: str, *, by: float | None = None) -> CaseFound | CaseNotFound | Unanswered:
         """Look a case up by our reference."""
-        answer = await self._line.exchange(
-            "GET", "/collect/claim/", params={"ClientCustomerRefNo": reference}, by=by
-        )
+        answer = await self._line.exchange("GET", "/collect/claim/", params={"ClientCustomerRefNo": reference}, by=by)
         if not isinstance(answer, Answer) or answer.status != 200:
             return _unanswered(answer)
         try:
@@ -200,9 +198,7 @@ def credentials(key: str) -> dict[str, str]:
     """The three headers of a key `uuid:user:password`; SettingsInvalid where it is none."""
     parts = key.split(":", 2)
     if len(parts) != 3 or not all(parts) or not (key.isascii() and key.isprintable()):
-        raise SettingsInvalid(
-            "the agency's key is not of the form uuid:user:password", "check MAHNLAUF_AGENCY_KEY"
-        )
+        raise SettingsInvalid("the agency's key is not of the form uuid:user:password", "check MAHNLAUF_AGENCY_KEY")
     return dict(zip(("uuid", "user", "password"), parts, strict=True))
 
 

@@ -6,12 +6,12 @@ Whatever kills the process, the row tells where it was: `claimed` was never trie
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import uuid4
 
 from dunning.effects import EffectKind, EffectStatus
-from dunning.errors import EffectForbidden, EffectUnavailable
+from dunning.errors import EffectForbidden
 from tasks.outbox import consequences, effects
 from tasks.outbox.calls import call
 from tasks.outbox.outcome import Forbidden, NotSent, Outcome, Refused, Sent, Uncertain
@@ -37,36 +37,16 @@ class Delivery:
     reason: str = ""
 
 
-@dataclass(slots=True)
-class ErrorBreaker:
-    """Stops a dispatch where too many of the last messages go wrong."""
-
-    window: deque[Outcome] = field(default_factory=lambda: deque(maxlen=50))
-    refused_limit: int = 10
-    uncertain_limit: int = 5
-
-    def note(self, outcome: Outcome) -> None:
-        """Count one outcome; raises EffectUnavailable where a limit is reached."""
-        self.window.append(outcome)
-        refused = sum(isinstance(each, Refused) for each in self.window)
-        uncertain = sum(isinstance(each, Uncertain) for each in self.window)
-        if refused >= self.refused_limit or uncertain >= self.uncertain_limit:
-            raise EffectUnavailable(
-                f"{refused} refused and {uncertain} uncertain of the last {len(self.window)} messages",
-                "find the cause (mahnlauf doctor), resolve the uncertain ones, then start the run again",
-            )
-
-
 async def dispatch(
     world: World, effect_ids: Sequence[str], as_of: date, *, in_flight: int = 4, worker: str | None = None
 ) -> list[Delivery]:
     """Bring these effects as far as they go today. EffectForbidden where our credentials are refused."""
     worker = worker or f"worker-{uuid4()}"
-    breaker, waited = ErrorBreaker(), 0.0
+    waited = 0.0
     while True:
         with world.store.write() as session:
             taken = effects.lease(session, effect_ids, worker, world.clock.now())
-        await _all(world, taken, worker, as_of, breaker, in_flight)
+        await _all(world, taken, worker, as_of, in_flight)
         pause = _pause(world, effect_ids)
         if pause is None or waited + pause > PATIENCE_SECONDS:
             return deliveries(world, effect_ids)
@@ -74,15 +54,13 @@ async def dispatch(
         waited += pause
 
 
-async def _all(
-    world: World, taken: Sequence[str], worker: str, as_of: date, breaker: ErrorBreaker, in_flight: int
-) -> None:
+async def _all(world: World, taken: Sequence[str], worker: str, as_of: date, in_flight: int) -> None:
     """Deliver the leased effects, some at a time. What a stop leaves leased goes back by its lease."""
     queue = deque(taken)
 
     async def deliver_next() -> None:
         while queue:
-            await deliver(world, queue.popleft(), worker, as_of, breaker)
+            await deliver(world, queue.popleft(), worker, as_of)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -93,18 +71,19 @@ async def _all(
         raise errors.exceptions[0] from errors
 
 
-async def deliver(world: World, effect_id: str, worker: str, as_of: date, breaker: ErrorBreaker) -> None:
+async def deliver(world: World, effect_id: str, worker: str, as_of: date) -> None:
     """Last look, call, mark: one leased effect."""
     if (row := last_look(world, effect_id, worker, as_of)) is None:
         return
     outcome = await call(world, row)
-    mark(world, effect_id, worker, outcome)
+    status = mark(world, effect_id, worker, outcome)
     if isinstance(outcome, Forbidden):
         raise EffectForbidden(
             f"the provider refused our credentials ({outcome.reason})",
             "check its key in the environment, then run again",
         )
-    breaker.note(outcome)
+    if status is not None:
+        world.breaker.note(status)
 
 
 def last_look(world: World, effect_id: str, worker: str, as_of: date) -> EffectRow | None:
@@ -139,12 +118,12 @@ def _objection(found: facts.ClaimFacts, row: EffectRow, world: World, as_of: dat
     return ""
 
 
-def mark(world: World, effect_id: str, worker: str, outcome: Outcome) -> None:
-    """Write down what became of the call; does nothing where somebody else resolved the effect meanwhile."""
+def mark(world: World, effect_id: str, worker: str, outcome: Outcome) -> EffectStatus | None:
+    """Write down what became of the call; None, and nothing done, where somebody else resolved the effect meanwhile."""
     now = world.clock.now()
     with world.store.write() as session:
         if (row := effects.held(session, effect_id, worker, EffectStatus.SENDING)) is None:
-            return
+            return None
         effects.note_attempt(session, row, _word(outcome), now, _reason(outcome), outcome.http_status)
         match outcome:
             case Sent(provider_id=provider_id):
@@ -165,6 +144,7 @@ def mark(world: World, effect_id: str, worker: str, outcome: Outcome) -> None:
             case Uncertain(reason=reason):
                 effects.move(row, EffectStatus.UNCERTAIN)
                 row.last_error = reason
+        return EffectStatus(row.status)
 
 
 def give_back(world: World, effect_ids: Sequence[str], worker: str) -> None:

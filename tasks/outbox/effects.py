@@ -87,11 +87,11 @@ def record(session: Session, new: Sequence[NewEffect], at: datetime) -> list[str
 
 
 def waiting(session: Session, kinds: Sequence[EffectKind], business_date: date | None = None) -> list[str]:
-    """Ids of the effects that are ready, oldest first; only those of one business date where one is given."""
+    """Ids of the effects that are ready, by id; only those of one business date where one is given."""
     query = select(EffectRow.id).where(EffectRow.status == EffectStatus.READY, col(EffectRow.kind).in_(kinds))
     if business_date is not None:
         query = query.where(EffectRow.business_date == business_date)
-    return list(session.exec(query.order_by(col(EffectRow.decided_at), col(EffectRow.id))))
+    return list(session.exec(query.order_by(col(EffectRow.id))))
 
 
 def lease(session: Session, effect_ids: Sequence[str], worker: str, at: datetime) -> list[str]:

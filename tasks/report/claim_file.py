@@ -15,17 +15,10 @@ from dunning.notice import PRINCIPAL_KINDS
 from dunning.reasons import WORDS, Reason
 from tasks.ladder.survey import answer_text, circumstances
 from tasks.report.markdown import euros, table
+from tasks.report.names import step_name
 from tasks.store import facts
 from tasks.store.tables import AuditRow, DecisionRow, EffectRow, HandOverRow
 from tasks.world import World
-
-STEP_NAMES = {1: "payment reminder", 2: "second notice", 3: "final warning"}
-"""What people call the levels of the usual ladder."""
-
-
-def step_name(level: int) -> str:
-    """The usual name of a level's notice."""
-    return STEP_NAMES.get(level, f"notice {level}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from tasks.ladder.runs import Plan
 from tasks.ladder.survey import answer_text
 from tasks.outbox.dispatch import Delivery
 from tasks.outbox.recovery import Recovered
-from tasks.report.claim_file import step_name
 from tasks.report.markdown import euros, table
+from tasks.report.names import step_name
 
 LONGEST_TABLE = 500
 """Rows of a table artifact; the rest is counted."""

@@ -1,0 +1,89 @@
+"""The desk: what a clerk does by hand, each act with a person and a reason."""
+
+from prefect import flow, task
+from prefect.states import Completed, Failed, State
+
+from dunning.errors import RunRefused
+from tasks import desk
+from tasks.forms import HoldForm, PromiseForm, ReleaseForm, ResolveForm
+from tasks.outbox.recovery import resolve_by_person
+from tasks.report.artifacts import publish_claim, publish_unresolved
+from tasks.report.claim_file import customer_of
+from tasks.world import open_world, the_world
+
+
+@task(name="the claim's file")
+async def file_claim(number: str) -> None:
+    """Publish the claim's file as an artifact."""
+    world = the_world()
+    await publish_claim(world, number, world.clock.today())
+
+
+@flow(name="hold-claim", flow_run_name="{form.invoice} · hold {form.kind}")
+async def hold_claim(form: HoldForm) -> State[None]:
+    """Put a claim on hold: no notice and no hand-over until it ends or a person releases it.
+
+    Args:
+        form: The claim, the kind of hold, its last day, who places it and why.
+    """
+    async with open_world() as world:
+        act, today = desk.Act(form.person, form.reason), world.clock.today()
+        try:
+            if form.whole_customer:
+                customer = customer_of(world, form.invoice)
+                desk.hold_customer(world, customer, form.kind, act, today, form.until)
+            else:
+                desk.hold_claim(world, form.invoice, form.kind, act, today, form.until)
+        except RunRefused as refused:
+            return Failed(message=str(refused))
+        await file_claim(form.invoice)
+    return Completed(message=f"{form.invoice} is on hold ({form.kind}) until {form.until or 'released'}")
+
+
+@flow(name="release-claim", flow_run_name="{form.invoice} · release")
+async def release_claim(form: ReleaseForm) -> State[None]:
+    """Release every hold on a claim, and put it back on the ladder if a person had taken it off.
+
+    Args:
+        form: The claim, who releases it and why.
+    """
+    async with open_world() as world:
+        try:
+            released = desk.release_claim(world, form.invoice, desk.Act(form.person, form.reason))
+        except RunRefused as refused:
+            return Failed(message=str(refused))
+        await file_claim(form.invoice)
+    return Completed(message=f"{form.invoice}: {released} holds released")
+
+
+@flow(name="promise-to-pay", flow_run_name="{form.invoice} · promise")
+async def promise_to_pay(form: PromiseForm) -> State[None]:
+    """Let dunning rest until a promised day has passed.
+
+    Args:
+        form: The claim, the promised day, who noted it and why.
+    """
+    async with open_world() as world:
+        try:
+            act = desk.Act(form.person, form.reason)
+            desk.promise_to_pay(world, form.invoice, form.pay_until, act, world.clock.today())
+        except RunRefused as refused:
+            return Failed(message=str(refused))
+        await file_claim(form.invoice)
+    return Completed(message=f"{form.invoice}: promised until {form.pay_until}")
+
+
+@flow(name="resolve-uncertain", flow_run_name="resolve {form.effect}")
+async def resolve_uncertain(form: ResolveForm) -> State[None]:
+    """Say what became of a message that nobody knows the fate of, or that was refused.
+
+    Args:
+        form: The effect, whether it was sent, who says so and how they know.
+    """
+    async with open_world() as world:
+        try:
+            resolve_by_person(world, form.effect, was_sent=form.was_sent, person=form.person, reason=form.reason)
+        except RunRefused as refused:
+            return Failed(message=str(refused))
+        await publish_unresolved(world)
+    return Completed(message=f"{form.effect}: {'sent' if form.was_sent else 'not sent, decided anew'}")

@@ -1,0 +1,95 @@
+"""The hand-over: show a person what is proposed, wait for the answer, transfer exactly what was approved."""
+
+from datetime import date
+
+from prefect import flow, task
+from prefect.flow_runs import suspend_flow_run
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed, State
+
+from dunning.errors import RunRefused
+from tasks.forms import Answer, HandOverAnswer, HandOverForm
+from tasks.hand_over.answers import Verdict, answer_list
+from tasks.hand_over.lists import HandOverList, list_of_run, propose_list
+from tasks.hand_over.transfers import transfer
+from tasks.hand_over.waiting_runs import end_waiting_run
+from tasks.outbox.dispatch import Delivery
+from tasks.report.artifacts import publish_claim, publish_hand_over
+from tasks.world import open_world, the_world
+
+DAYS_TO_ANSWER = 5
+
+
+@task(name="put the list together")
+def put_together(as_of: date, flow_run_id: str) -> HandOverList | None:
+    """Propose today's list, or find the one that this run asked about."""
+    world = the_world()
+    return list_of_run(world, flow_run_id, as_of) or propose_list(world, as_of, flow_run_id)
+
+
+@task(name="take the answer")
+def take_answer(list_id: int, verdict: Verdict, as_of: date) -> list[str]:
+    """Record a person's answer and the transfers it allows."""
+    return answer_list(the_world(), list_id, verdict, as_of)
+
+
+@task(name="transfer")
+async def hand_over_claims(effect_ids: list[str], as_of: date) -> list[Delivery]:
+    """Transfer the approved claims, looking each up before any second try."""
+    world = the_world()
+    delivered = await transfer(world, effect_ids, as_of)
+    for delivery in delivered:
+        await publish_claim(world, delivery.number, as_of)
+    return delivered
+
+
+@flow(name="hand-over", flow_run_name="hand-over {as_of}", persist_result=True)
+async def hand_over(as_of: date | None = None) -> State[None]:
+    """Propose the claims whose final warning has passed, wait for a person, transfer what was approved.
+
+    Press *Resume* on the suspended run to answer. The answer counts for exactly the list that is shown.
+
+    Args:
+        as_of: Business day of the list; today if left out.
+    """
+    async with open_world() as world:
+        day = as_of or world.clock.today()
+        asked = put_together(day, str(flow_run.get_id()))
+        if asked is None:
+            return Completed(message="nothing is proposed for hand-over")
+        shown = await publish_hand_over(asked)
+    answer = await suspend_flow_run(
+        wait_for_input=HandOverAnswer.with_initial_data(description=shown), timeout=DAYS_TO_ANSWER * 86_400
+    )
+    verdict = Verdict(answer.answer == Answer.APPROVE, answer.person, answer.reason, tuple(answer.exceptions))
+    async with open_world():
+        return await _carry_out(asked.list_id, verdict, day)
+
+
+@flow(name="approve-hand-over", flow_run_name="answer to list {form.list_id}")
+async def approve_hand_over(form: HandOverForm) -> State[None]:
+    """Answer a hand-over list without its waiting run; that run is ended.
+
+    Args:
+        form: The list, the answer, who gives it and why.
+    """
+    async with open_world() as world:
+        verdict = Verdict(form.answer is Answer.APPROVE, form.person, form.reason, tuple(form.exceptions))
+        state = await _carry_out(form.list_id, verdict, world.clock.today())
+        if state.is_completed():
+            await end_waiting_run(world, form.list_id, form.person)
+        return state
+
+
+async def _carry_out(list_id: int, verdict: Verdict, as_of: date) -> State[None]:
+    try:
+        effect_ids = take_answer(list_id, verdict, as_of)
+    except RunRefused as refused:
+        return Failed(message=str(refused))
+    if not verdict.approve:
+        return Completed(message=f"list {list_id} rejected by {verdict.person}")
+    delivered = await hand_over_claims(effect_ids, as_of)
+    sent = sum(each.status == "sent" for each in delivered)
+    rest = [f"{each.number} {each.status}: {each.reason}" for each in delivered if each.status != "sent"]
+    message = "; ".join([f"{sent} of {len(delivered)} claims transferred", *rest])
+    return Failed(message=message) if rest else Completed(message=message)

@@ -1,0 +1,27 @@
+"""The error breaker: where too many messages go wrong, no further one is tried."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from dunning.effects import EffectStatus
+from dunning.errors import EffectUnavailable
+
+
+@dataclass(slots=True)
+class ErrorBreaker:
+    """Stops a dispatch where too many of the last messages go wrong."""
+
+    window: deque[EffectStatus] = field(default_factory=lambda: deque(maxlen=50))
+    refused_limit: int = 10
+    uncertain_limit: int = 5
+
+    def note(self, status: EffectStatus) -> None:
+        """Count what a call made of its effect; raises EffectUnavailable where a limit is reached."""
+        self.window.append(status)
+        refused = self.window.count(EffectStatus.FAILED)
+        uncertain = self.window.count(EffectStatus.UNCERTAIN)
+        if refused >= self.refused_limit or uncertain >= self.uncertain_limit:
+            raise EffectUnavailable(
+                f"{refused} refused and {uncertain} uncertain of the last {len(self.window)} messages",
+                "find the cause (mahnlauf doctor), resolve the uncertain ones, then start the run again",
+            )

@@ -1,0 +1,65 @@
+"""Artifacts in Prefect: the reports and lists, under keys that staff find again."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+
+from tasks.hand_over.lists import HandOverList
+from tasks.intake.taking import Taken
+from tasks.ladder.runs import Plan
+from tasks.outbox.dispatch import Delivery
+from tasks.outbox.recovery import Recovered
+from tasks.report.claim_file import claim_file
+from tasks.report.lists import files_report, hand_over_report, unmatched_payments, unresolved_effects
+from tasks.report.run_report import answers_table, run_report, summary
+from tasks.world import World
+
+
+def key_of(number: str) -> str:
+    """An invoice number as part of an artifact's key: lower case, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", number.lower()).strip("-")
+
+
+async def publish_claim(world: World, number: str, as_of: date) -> None:
+    """The file of a claim, `claim-<number>`; its versions are the claim's timeline."""
+    file = claim_file(world, number, as_of)
+    await acreate_markdown_artifact(file.as_markdown(), key=f"claim-{key_of(number)}", description=file.why)
+
+
+async def publish_run(plan: Plan, deliveries: Sequence[Delivery], recovered: Recovered | None) -> str:
+    """The run's report and its table of answers; returns the one-line summary."""
+    said = summary(plan, deliveries)
+    await acreate_markdown_artifact(run_report(plan, deliveries, recovered), key="dunning-run", description=said)
+    await _table(answers_table(plan), "dunning-run-answers", f"Answers of {plan.as_of}")
+    return said
+
+
+async def publish_intake(world: World, taken: Sequence[Taken]) -> None:
+    """What became of the files, and every payment that waits for a person."""
+    await acreate_markdown_artifact(files_report(taken), key="intake", description=f"{len(taken)} files")
+    with world.store.read() as session:
+        rows = unmatched_payments(session)
+    await _table(rows, "unmatched-payments", f"{len(rows)} payments wait for a person")
+
+
+async def publish_hand_over(asked: HandOverList) -> str:
+    """The list that a person is asked about; returns it as Markdown for the form."""
+    report = hand_over_report(asked)
+    await acreate_markdown_artifact(report, key="hand-over", description=f"List {asked.list_id} waits for an answer")
+    return report
+
+
+async def publish_unresolved(world: World) -> int:
+    """The effects that only a person moves on; returns how many."""
+    with world.store.read() as session:
+        rows = unresolved_effects(session)
+    await _table(rows, "unresolved-effects", f"{len(rows)} messages need a person")
+    return len(rows)
+
+
+async def _table(rows: Sequence[dict[str, Any]], key: str, description: str) -> None:
+    """A table artifact; Prefect keeps no empty one, so an empty list says so."""
+    await acreate_table_artifact(list(rows) or [{"": "nothing"}], key=key, description=description)
