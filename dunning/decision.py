@@ -109,8 +109,8 @@ def next_look(claim: Claim, policy: Policy) -> date | None:
 def _standing_blocks(claim: Claim, policy: Policy, as_of: date) -> tuple[Reason, ...]:
     """What stands in the way of any step, whatever its day."""
     blocks = list(claim.holds_on(as_of))
-    if claim.state in RESTING:
-        blocks.append(claim.effect_block or RESTING[claim.state])
+    if at_rest := claim.effect_block or RESTING.get(claim.state):
+        blocks.append(at_rest)  # an open claim too: its payment may come back before its message's fate is known
     if not claim.owned:
         blocks.append(Reason.NOT_OWNED)
     if claim.prepayment:
