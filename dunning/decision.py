@@ -4,7 +4,7 @@ Counts from the claim's own dates, never from the day this runs: a late run dela
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from dunning.claim import Claim
 from dunning.lifecycle import State
@@ -79,16 +79,15 @@ def decide(claim: Claim, policy: Policy, as_of: date, circumstances: Circumstanc
     procedure = policy.procedure_for(claim)
     if claim.state is State.SETTLED or claim.open_principal_cents <= (procedure.tolerance_cents if procedure else 0):
         return Nothing(Reason.SETTLED)
-    if blocks := _standing_blocks(claim, policy, as_of):
-        return Blocked(blocks)
+    blocks = _standing_blocks(claim, policy, as_of)
     if procedure is None:
-        return Blocked((Reason.COUNTRY_WITHOUT_POLICY,))
+        return Blocked((*blocks, Reason.COUNTRY_WITHOUT_POLICY))
     step, day = procedure.step_after(claim.level), procedure.dunnable_from(claim)
     if step is None or day is None:
-        return Nothing(Reason.LADDER_FINISHED)
+        return Blocked(blocks) if blocks else Nothing(Reason.LADDER_FINISHED)
     if as_of < (day := procedure.calendar.first_loud_day(max(day, as_of))):
-        return Wait(until=day)
-    if blocks := _step_blocks(claim, procedure, step, as_of, circumstances):
+        return Blocked(blocks) if blocks else Wait(until=day)
+    if blocks := (*blocks, *_step_blocks(claim, procedure, step, as_of, circumstances)):
         return Blocked(blocks)
     if isinstance(step, HandOverRule):
         return ProposeHandOver(claim.open_cents)
@@ -137,7 +136,7 @@ def _step_blocks(
         blocks.append(Reason.ADDRESS_MISSING)
     if isinstance(step, Level) and not circumstances.sender_complete:
         blocks.append(Reason.SENDER_INCOMPLETE)
-    if isinstance(step, HandOverRule) and claim.limitation_ends_on - as_of < timedelta(step.limitation_days):
+    if isinstance(step, HandOverRule) and 0 <= (claim.limitation_ends_on - as_of).days < step.limitation_days:
         blocks.append(Reason.LIMITATION_NEAR)
     return tuple(blocks)
 
