@@ -109,6 +109,8 @@ class Procedure:
                 raise ValueError(f"{name} is the first step and cannot count from a previous notice")
             if step.timing.counts_from_deadline and previous and previous.pay_within_days is None:
                 raise ValueError(f"{name} counts from a deadline that the level before does not set")
+            if isinstance(step, Level) and step.template is Template.FINAL_WARNING and step.pay_within_days is None:
+                raise ValueError(f"{name} is a final warning and must set a deadline (pay_within_days)")
             previous = step if isinstance(step, Level) else previous
 
     def step_after(self, level: int) -> Step | None:

@@ -43,7 +43,6 @@ _ALWAYS = (
     "invoice_number",
     "issued_on",
     "due_on",
-    "pay_until",
     "payments_until",
     "total",
 )
@@ -62,6 +61,7 @@ _WHERE_GIVEN = (
     "order_on",
     "delivered_on",
     "goods",
+    "pay_until",
 )
 _SENTENCES = {
     "de": {
@@ -158,7 +158,7 @@ def _required(notice: Notice, words: dict[str, Fact]) -> dict[str, str]:
     sentences = _SENTENCES[language]
     needed |= {name: said for name, said in sentences.items() if level not in _NOT_IN.get(name, ())}
     if level is Level.FINAL_WARNING:
-        needed["agency_name"] = str(words["agency_name"])
+        needed |= {name: str(words[name]) for name in ("agency_name", "pay_until")}
         if notice.agency_cost_cents:
             needed["agency_cost"] = f" {words['agency_cost']}"
     return needed

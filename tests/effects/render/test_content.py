@@ -184,9 +184,15 @@ def test_a_final_warning_needs_the_agencys_name() -> None:
     assert render_notice(notice_at(Template.SECOND_NOTICE), lindgruen(), "")
 
 
-def test_a_notice_needs_a_deadline_and_a_name() -> None:
+@pytest.mark.parametrize(("language", "request_said"), [("de", "119,00 € umgehend."), ("en", "119.00 without delay.")])
+def test_only_a_final_warning_must_set_a_deadline(language: str, request_said: str) -> None:
+    notice = notice_at(Template.REMINDER, pay_until=None, addressee=somebody(language=language))
+    assert request_said in render_notice(notice, lindgruen(), AGENCY).text.replace("\N{NO-BREAK SPACE}", " ")
     with pytest.raises(RuleViolation, match="pay_until"):
-        render_notice(notice_at(Template.REMINDER, pay_until=None), lindgruen(), AGENCY)
+        render_notice(notice_at(Template.FINAL_WARNING, pay_until=None), lindgruen(), AGENCY)
+
+
+def test_a_notice_needs_a_name() -> None:
     with pytest.raises(RuleViolation, match="name"):
         render_notice(notice_at(Template.REMINDER, addressee=somebody(name="")), lindgruen(), AGENCY)
 
