@@ -8,8 +8,10 @@ from datetime import date, timedelta
 
 from sqlmodel import Session, select
 
+from dunning.claim import Claim
 from dunning.errors import RunRefused
 from dunning.lifecycle import Event
+from dunning.procedure import Approval
 from tasks.hand_over.dossiers import dossier_of
 from tasks.store import changes, facts
 from tasks.store.facts import ClaimFacts
@@ -84,6 +86,16 @@ def propose_list(world: World, as_of: date, flow_run_id: str = "") -> HandOverLi
         return HandOverList(approval.id, list_sha256, approval.proposed_on, approval.expires_on, candidates)
 
 
+def list_of_run(world: World, flow_run_id: str, as_of: date) -> HandOverList | None:
+    """The list that a Prefect run asked about before it was suspended, whatever became of it; None for a new run."""
+    with world.store.read() as session:
+        approval = session.exec(select(ApprovalRow).where(ApprovalRow.flow_run_id == flow_run_id)).first()
+        if approval is None or approval.id is None:
+            return None
+        candidates = _candidates(session, world, as_of, approval.id)
+        return HandOverList(approval.id, approval.list_sha256, approval.proposed_on, approval.expires_on, candidates)
+
+
 def waiting_list(world: World, list_id: int, as_of: date) -> HandOverList:
     """The list as it stands now; RunRefused where it does not wait any more or has changed."""
     with world.store.read() as session:
@@ -121,8 +133,18 @@ def _candidate(session: Session, world: World, row: HandOverRow, found: ClaimFac
         final_warning_on=notice.sent_on if notice else None,
         pay_until=notice.pay_until if notice else None,
         limitation_ends_on=claim.limitation_ends_on,
-        obstacles=(*claim.holds_on(as_of), *(f"missing:{fact}" for fact in dossier.missing())),
+        obstacles=(
+            *claim.holds_on(as_of),
+            *(f"missing:{fact}" for fact in dossier.missing()),
+            *(("approval:never",) if _is_never_approved(world, claim) else ()),
+        ),
     )
+
+
+def _is_never_approved(world: World, claim: Claim) -> bool:
+    """Whether the house rules only propose this claim and never hand it over."""
+    procedure = world.policy.procedure_for(claim)
+    return bool(procedure and procedure.hand_over and procedure.hand_over.approval is Approval.NEVER)
 
 
 def _hash(candidates: Sequence[Candidate]) -> str:
