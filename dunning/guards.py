@@ -32,7 +32,7 @@ class RunGuards:
 
 
 def breaker(planned: RunFigures, history: tuple[RunFigures, ...], guards: RunGuards) -> tuple[str, ...]:
-    """Why the circuit breaker stops this run, one sentence each; empty: the run may go on."""
+    """Why the circuit breaker stops this run, one sentence each; empty: the run may go on. `history`: newest first."""
     usual = [run for run in history if run.notices or run.hand_overs][: guards.history_runs]
     if len(usual) < guards.history_minimum:
         return ()
@@ -45,5 +45,5 @@ def breaker(planned: RunFigures, history: tuple[RunFigures, ...], guards: RunGua
     if planned.hand_overs > guards.free_hand_overs and planned.hand_overs > guards.factor * hand_overs:
         trips.append(f"{planned.hand_overs} hand-over proposals where {hand_overs:g} are usual")
     if planned.notices > guards.free_notices and planned.cents > guards.factor * cents:
-        trips.append(f"{planned.cents // 100} EUR demanded where {cents // 100:g} EUR are usual")
+        trips.append(f"{planned.cents // 100} EUR demanded where {int(cents) // 100} EUR are usual")
     return tuple(trips)
