@@ -1,10 +1,13 @@
 """House rules from a YAML file to frozen `dunning` values, with messages that name file, line and rule."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
@@ -38,6 +41,18 @@ Amount = Annotated[int, BeforeValidator(_cents)]
 """Whole cents, written as quoted text."""
 
 
+@contextmanager
+def _at(*place: str | int) -> Iterator[None]:
+    """Gives a broken rule its place below the rules that check it, so that its line is found."""
+    try:
+        yield
+    except ValueError as error:
+        rule = PydanticCustomError("house_rule", "{rule}", {"rule": str(error)})
+        raise ValidationError.from_exception_data(
+            "rules", [InitErrorDetails(type=rule, loc=place, input=None)]
+        ) from error
+
+
 class StepRules(Rules):
     """When a step may be taken, and from which open amount."""
 
@@ -45,7 +60,7 @@ class StepRules(Rules):
     after_previous_days: int | None = Field(None, ge=0)
     after_deadline_days: int | None = Field(None, ge=0)
     after_deadline_bank_days: int | None = Field(None, ge=0)
-    min_open: Amount = 0
+    min_open: Amount = Field(0, ge=0)
 
     @property
     def timing(self) -> Timing:
@@ -63,7 +78,7 @@ class LevelRules(StepRules):
 
     template: Template = Template.REMINDER
     pay_within_days: int | None = Field(None, ge=1)
-    fee: Amount = 0
+    fee: Amount = Field(0, ge=0)
 
 
 class HandOverRules(StepRules):
@@ -82,16 +97,22 @@ class ProcedureRules(Rules):
 
     name: str = ""
     calendar: Literal["plain", "de"] = "de"
-    tolerance: Amount = 0
+    tolerance: Amount = Field(0, ge=0)
     minimum_gap_days: int = Field(0, ge=0)
     promise_grace_bank_days: int = Field(0, ge=0)
     bank_data_max_age_bank_days: int | None = Field(None, ge=0)
-    levels: tuple[LevelRules, ...] = Field(min_length=1)
+    levels: tuple[LevelRules, ...]
     hand_over: HandOverRules | None = None
 
     @model_validator(mode="after")
     def _steps_fit(self) -> "ProcedureRules":
-        self.procedure(PlainCalendar())  # the value checks how its steps follow each other
+        """The value checks how its steps follow each other: step by step, so that a mistake has its line."""
+        for count in range(len(self.levels)):
+            climb = self.model_copy(update={"levels": self.levels[: count + 1], "hand_over": None})
+            with _at("levels", count):
+                climb.procedure(PlainCalendar())
+        with _at("hand_over" if self.levels else "levels"):
+            self.procedure(PlainCalendar())
         return self
 
     def procedure(self, calendar: Calendar) -> Procedure:
@@ -123,7 +144,8 @@ class ShopProcedureRules(ProcedureRules):
     @model_validator(mode="after")
     def _a_person_approves(self) -> "ShopProcedureRules":
         if self.hand_over and self.hand_over.approval is Approval.AUTO:
-            raise ValueError("hand_over: approval auto is for scenarios; a hand-over needs a person")
+            with _at("hand_over", "approval"):
+                raise ValueError("auto is for scenarios; a hand-over needs a person")
         return self
 
 
@@ -142,21 +164,31 @@ class GuardRules(Rules):
     hand_overs_a_day: int = Field(DEFAULT_GUARDS.hand_overs_a_day, ge=0)
     individual_runs: int = Field(DEFAULT_GUARDS.individual_runs, ge=0)
 
+    @model_validator(mode="after")
+    def _the_breaker_sees_enough(self) -> "GuardRules":
+        if self.history_runs < self.history_minimum:
+            raise ValueError(f"the breaker needs {self.history_minimum} runs and looks at {self.history_runs}")
+        return self
+
 
 class PolicyRules(Rules):
     """The whole file."""
 
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
     run: GuardRules = GuardRules()
-    procedures: tuple[ShopProcedureRules, ...] = Field(min_length=1)
+    procedures: tuple[ShopProcedureRules, ...]
 
     @model_validator(mode="after")
     def _one_ladder_each(self) -> "PolicyRules":
         seen = set()
-        for rules in self.procedures:
-            if (rules.country, rules.debtor) in seen:
-                raise ValueError(f"two procedures for {rules.country} {rules.debtor}")
+        for count, rules in enumerate(self.procedures):
+            with _at("procedures", count):
+                if (rules.country, rules.debtor) in seen:
+                    raise ValueError(f"two procedures for {rules.country} {rules.debtor}")
             seen.add((rules.country, rules.debtor))
+        with _at("procedures"):
+            if not seen:
+                raise ValueError("there must be at least one procedure")
         return self
 
 
