@@ -89,7 +89,8 @@ async def _run(world: World, day: date, invoices: Sequence[str], done: Replay) -
     runs.close_run(world, run_id)
     if (asked := propose_list(world, day)) is not None and asked.ready:
         done.actions += await _do(world, day, answer_list(world, asked.list_id, YES, day))
-    await dispatch(world, _waiting(world, EffectKind.AGENCY_PAYMENT), day)
+    if payments := _waiting(world, EffectKind.AGENCY_PAYMENT):
+        await dispatch(world, payments, day)
 
 
 def _decisions(world: World, day: date, invoices: Sequence[str]) -> list[Answered]:
