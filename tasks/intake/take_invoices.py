@@ -73,8 +73,9 @@ def _require_ours(document: InvoiceDocument, creditor: Creditor) -> None:
     if seller.vat_id and creditor.vat_id:
         ours = _plain(seller.vat_id) == _plain(creditor.vat_id)
     else:
-        ibans = {_plain(iban) for iban in document.seller_ibans}
-        ours = bool(creditor.name) and _plain(seller.name) == _plain(creditor.name) and creditor.iban in ibans
+        accounts = {_plain(iban) for iban in document.seller_ibans}
+        is_named = bool(creditor.name) and _plain(seller.name) == _plain(creditor.name)
+        ours = is_named and bool(creditor.iban) and _plain(creditor.iban) in accounts
     if not ours:
         raise InputRejected(
             "not_our_invoice",
