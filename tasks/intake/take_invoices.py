@@ -106,11 +106,16 @@ def _claim(session: Session, world: World, document: InvoiceDocument, content: s
     session.add(invoice)
     session.flush()
     assert invoice.id is not None
-    claim = ClaimRow(number=invoice.number, invoice_id=invoice.id, customer_id=invoice.customer_id, state=State.OPEN)
+    owed = max(document.gross_cents, document.payable_cents)
+    claim = ClaimRow(
+        number=invoice.number,
+        invoice_id=invoice.id,
+        customer_id=invoice.customer_id,
+        state=State.OPEN if owed else State.SETTLED,  # an invoice over nothing has no booking that would settle it
+    )
     session.add(claim)
     session.flush()
     assert claim.id is not None
-    owed = max(document.gross_cents, document.payable_cents)
     lines = [(LineKind.INVOICE, owed, "invoice", "")]
     if document.payable_cents < owed:
         lines.append((LineKind.PAYMENT, document.payable_cents - owed, "prepaid", "prepaid, says the invoice"))
