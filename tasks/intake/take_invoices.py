@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from dunning.errors import InputRejected
 from dunning.facts import DueBasis, InvoiceDocument
@@ -137,21 +137,7 @@ def _claim(session: Session, world: World, document: InvoiceDocument, content: s
 
 def _credit(session: Session, world: World, document: InvoiceDocument, content: str, file_id: int) -> None:
     """A credit note lowers the one claim that it names."""
-    named = dict.fromkeys(document.preceding_invoices)
-    if len(named) != 1:
-        raise InputRejected(
-            "credit_note_names_no_invoice" if not named else "credit_note_names_several",
-            f"{document.number} does not name the one invoice that it lowers",
-            "book it by hand on the right invoice",
-        )
-    (number,) = named
-    claim_id = session.exec(select(ClaimRow.id).where(ClaimRow.number == number)).first()
-    if claim_id is None:
-        raise InputRejected(
-            "credit_note_of_unknown_invoice",
-            f"{document.number} lowers {number}, which was never taken in",
-            "take in the invoice first, then this file again",
-        )
+    claim_id, number = _corrected(session, document)
     row = _invoice(session, document, content, file_id)
     row.kind, row.corrects = "credit_note", number
     session.add(row)
@@ -174,6 +160,36 @@ def _credit(session: Session, world: World, document: InvoiceDocument, content: 
             at=world.clock.now(),
             import_file_id=file_id,
         )
+
+
+def _corrected(session: Session, document: InvoiceDocument) -> tuple[int, str]:
+    """Id and number of the claim that a credit note lowers; InputRejected where it is not certain which."""
+    named = dict.fromkeys(document.preceding_invoices)
+    if len(named) != 1:
+        raise InputRejected(
+            "credit_note_names_no_invoice" if not named else "credit_note_names_several",
+            f"{document.number} does not name the one invoice that it lowers",
+            "book it by hand on the right invoice",
+        )
+    (number,) = named
+    found = session.exec(
+        select(ClaimRow.id, InvoiceRow.currency)
+        .join(InvoiceRow, col(InvoiceRow.id) == ClaimRow.invoice_id)
+        .where(ClaimRow.number == number)
+    ).first()
+    if found is None or found[0] is None:
+        raise InputRejected(
+            "credit_note_of_unknown_invoice",
+            f"{document.number} lowers {number}, which was never taken in",
+            "take in the invoice first, then this file again",
+        )
+    if document.currency != found[1]:
+        raise InputRejected(
+            "credit_note_in_other_currency",
+            f"{document.number} is in {document.currency}, the invoice that it lowers in {found[1]}",
+            "book it by hand on the right invoice",
+        )
+    return found[0], number
 
 
 def _invoice(session: Session, document: InvoiceDocument, content: str, file_id: int) -> InvoiceRow:
