@@ -19,6 +19,8 @@ from tasks.store.lock import only_one
 from tasks.store.tables import ImportFileRow
 from tasks.world import World
 
+REPORTS = ("camt.052", "camt.054")
+"""Kinds that show an account between its statements; they come in as nothing."""
 ORDER = ("customers", "invoices", "ubl", "cii", "zugferd", "camt.053", "payments")
 """Kinds in the order in which a folder is taken in: customers before their invoices, invoices before payments."""
 
@@ -86,7 +88,7 @@ def _require_balance(content: Content, accounts: KnownInvoices) -> None:
     Other accounts' statements book nothing; they come in as they are, for a person to look at.
     """
     for statement in content.statements:
-        if accounts.owns(statement.account) and not reconciles(statement):
+        if content.kind not in REPORTS and accounts.owns(statement.account) and not reconciles(statement):
             raise InputRejected(
                 "balance_mismatch",
                 f"statement {statement.number or statement.until_on}: opening balance and entries do not give its end",
@@ -125,7 +127,7 @@ def _take(world: World, path: Path, content: Content) -> Taken:
 
 def _record(session: Session, world: World, content: Content, taken: Taken, file_id: int) -> None:
     """Record a content by its kind; InputRejected parks the whole file."""
-    if content.kind in ("camt.052", "camt.054"):
+    if content.kind in REPORTS:
         raise InputRejected(
             "not_a_statement",
             f"{content.kind} reports no booked statement",
