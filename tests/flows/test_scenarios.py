@@ -16,7 +16,7 @@ from tasks.scenario.story import Scenario, load_scenario
 REPOSITORY = Path(__file__).parents[2]
 OWN = sorted((REPOSITORY / "tests" / "scenarios").glob("*.yaml"))
 CONFORMANCE_FOLDER = REPOSITORY.parent / "shared" / "conformance" / "cases"
-CONFORMANCE = sorted(CONFORMANCE_FOLDER.glob("*.yaml"))
+CONFORMANCE: list[Any] = sorted(CONFORMANCE_FOLDER.glob("*.yaml"))
 NO_CONFORMANCE = pytest.mark.skip(reason=f"no conformance cases in {CONFORMANCE_FOLDER}")
 STORIES: list[Any] = [*OWN, *(CONFORMANCE or [pytest.param(CONFORMANCE_FOLDER, marks=NO_CONFORMANCE)])]
 STORY = """\
