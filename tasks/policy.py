@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
@@ -41,16 +40,21 @@ Amount = Annotated[int, BeforeValidator(_cents)]
 """Whole cents, written as quoted text."""
 
 
+class RuleBroken(ValueError):
+    """A broken rule, and its place below the rules that check it, so that its line is found."""
+
+    def __init__(self, rule: str, place: tuple[str | int, ...]) -> None:
+        super().__init__(rule)
+        self.place = place
+
+
 @contextmanager
 def _at(*place: str | int) -> Iterator[None]:
-    """Gives a broken rule its place below the rules that check it, so that its line is found."""
+    """Gives a rule that is broken within its place."""
     try:
         yield
     except ValueError as error:
-        rule = PydanticCustomError("house_rule", "{rule}", {"rule": str(error)})
-        raise ValidationError.from_exception_data(
-            "rules", [InitErrorDetails(type=rule, loc=place, input=None)]
-        ) from error
+        raise RuleBroken(str(error), place) from error
 
 
 class StepRules(Rules):
@@ -238,10 +242,11 @@ def validated(rules: type[R], document: Any, path: Path) -> R:
         return rules.model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
-        rule = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"]) or "the file"
+        place = (*first["loc"], *getattr(first.get("ctx", {}).get("error"), "place", ()))
+        rule = ".".join(str(part + 1 if isinstance(part, int) else part) for part in place) or "the file"
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsInvalid(
-            f"{path}:{line_of(document, first['loc'])}: {rule}: {message}",
+            f"{path}:{line_of(document, place)}: {rule}: {message}",
             f"{error.error_count()} mistake(s) in this file; mend this one first",
         ) from error
 
