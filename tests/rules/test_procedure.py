@@ -7,6 +7,7 @@ import pytest
 
 from dunning.calendar import GermanCalendar, PlainCalendar
 from dunning.claim import Claim, DebtorKind
+from dunning.notice import Template
 from dunning.procedure import Approval, HandOverRule, Level, Policy, Procedure, Timing
 from tests.support.claims import CONSUMER, DUE, claim_of, dunned, plain, policy_of
 
@@ -143,6 +144,12 @@ def test_steps_follow_each_other_to_the_end() -> None:
             "hand_over counts from a deadline that the level before does not set",
             id="no deadline before the hand-over",
         ),
+        pytest.param(
+            (FIRST, Level(Timing(after_previous_days=9), Template.FINAL_WARNING)),
+            None,
+            r"level 2 is a final warning and must set a deadline \(pay_within_days\)",
+            id="final warning without a deadline",
+        ),
     ],
 )
 def test_contradictions_are_refused(levels: tuple[Level, ...], hand_over: HandOverRule | None, rule: str) -> None:
@@ -155,6 +162,7 @@ def test_contradictions_are_refused(levels: tuple[Level, ...], hand_over: HandOv
     [
         (FIRST, Level(Timing(after_due_days=9)), Level(Timing(after_previous_days=0))),
         (FIRST, Level(Timing(after_deadline_days=0), pay_within_days=1), Level(Timing(after_deadline_bank_days=0))),
+        (Level(Timing(after_due_days=0), Template.FINAL_WARNING, pay_within_days=1),),
     ],
 )
 def test_ladders_that_fit_are_taken(levels: tuple[Level, ...]) -> None:
