@@ -1,7 +1,8 @@
 """The desk: what a clerk does by hand, each act with a person and a reason."""
 
 from prefect import flow, task
-from prefect.states import Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 
 from dunning.errors import RunRefused
 from tasks import desk

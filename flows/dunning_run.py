@@ -1,18 +1,21 @@
 """The daily dunning run: put in order, look at the claims whose day has come, decide, send, report."""
 
 from datetime import date
+from typing import Any
 
 from prefect import flow, tags, task
-from prefect.states import Cancelled, Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Cancelled, Completed, Failed
 
-from dunning.errors import EffectForbidden, EffectUnavailable, RunRefused
+from dunning.errors import RunRefused
 from flows.escalation import escalate
 from tasks.forms import InvoiceNumber, RunApprovalForm
 from tasks.ladder import runs
-from tasks.outbox.dispatch import Delivery, deliveries
-from tasks.outbox.groups import Group, groups_of
+from tasks.outbox.dispatch import Delivery, deliveries, dispatch
+from tasks.outbox.groups import Group, groups_of, ready_notices
 from tasks.outbox.recovery import Recovered, recover
 from tasks.report.artifacts import publish_run, publish_unresolved
+from tasks.report.run_report import run_json
 from tasks.store.lock import only_one
 from tasks.world import open_world, the_world
 
@@ -33,6 +36,13 @@ def look_and_decide(as_of: date, only: list[str], approval: RunApprovalForm | No
     return runs.plan(the_world(), as_of, run_id=run_id, only=only, approval=given)
 
 
+@task(name="send what is left")
+async def send_rest(as_of: date) -> None:
+    """Send the notices whose flow run was lost before it began, as on a server that is too busy."""
+    world = the_world()
+    await dispatch(world, ready_notices(world, as_of), as_of)
+
+
 @task(name="report")
 async def report(plan: runs.Plan, delivered: list[Delivery], recovered: Recovered | None) -> str:
     """Publish the run's report, its answers and the list of staff."""
@@ -47,7 +57,7 @@ async def dunning_run(
     only: list[InvoiceNumber] | None = None,
     group_size: int = 200,
     approval: RunApprovalForm | None = None,
-) -> State[None]:
+) -> State[Any]:
     """Dun every claim whose day has come.
 
     Starting it twice on a day is harmless: the second run finds nothing new and sends what still waits.
@@ -70,19 +80,22 @@ async def dunning_run(
 
 async def _run(
     day: date, dry_run: bool, only: list[str], group_size: int, approval: RunApprovalForm | None
-) -> State[None]:
+) -> State[Any]:
     world = the_world()
     if dry_run:
         plan = look_and_decide(day, only, None, None)
-        return Completed(message=await report(plan, [], None))
+        return Completed(message=await report(plan, [], None), data=run_json(plan, ()))
     run_id = runs.open_run(world, day)
     recovered = await put_in_order(day)
     plan = look_and_decide(day, only, approval, run_id)
-    groups = groups_of(world, day, group_size)
-    stopped = await _escalate_all(day, groups)
-    said = await report(plan, deliveries(world, plan.effect_ids), recovered)
+    ids = ready_notices(world, day)
+    stopped = await _escalate_all(day, groups_of(world, ids, day, group_size))
+    delivered = deliveries(world, ids)
+    said = await report(plan, delivered, recovered)
     runs.close_run(world, run_id)
-    return Failed(message=f"{stopped}\n{said}") if stopped else Completed(message=said)
+    if stopped:
+        return Failed(message=f"{stopped}\n{said}")
+    return Completed(name="Held" if plan.held_because else None, message=said, data=run_json(plan, delivered))
 
 
 async def _escalate_all(day: date, groups: list[Group]) -> str:
@@ -90,8 +103,8 @@ async def _escalate_all(day: date, groups: list[Group]) -> str:
     for group in groups:
         with tags(*group.tags):
             run = escalate.with_options(flow_run_name=group.title)
-            state = await run(day, group.first, group.last, return_state=True)
-        error = await state.aresult(raise_on_failure=False)
-        if isinstance(error, EffectForbidden | EffectUnavailable):
-            return str(error)
-    return ""
+            await run(day, group.first, group.last, return_state=True)
+        if stopped := the_world().breaker.stopped:
+            return stopped
+    await send_rest(day)
+    return the_world().breaker.stopped

@@ -3,7 +3,8 @@
 from datetime import date
 
 from prefect import flow, tags, task
-from prefect.states import Cancelled, Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Cancelled, Completed, Failed
 
 from dunning.effects import EffectStatus
 from dunning.errors import RunRefused

@@ -3,9 +3,10 @@
 from datetime import date
 
 from prefect import flow, task
+from prefect.client.schemas.objects import State
 from prefect.flow_runs import suspend_flow_run
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed, State
+from prefect.states import Completed, Failed
 
 from dunning.errors import RunRefused
 from tasks.forms import Answer, HandOverAnswer, HandOverForm
@@ -58,7 +59,7 @@ async def hand_over(as_of: date | None = None) -> State[None]:
         if asked is None:
             return Completed(message="nothing is proposed for hand-over")
         shown = await publish_hand_over(asked)
-    answer = await suspend_flow_run(
+    answer = await suspend_flow_run(  # type: ignore[misc]  # Prefect types it as sync
         wait_for_input=HandOverAnswer.with_initial_data(description=shown), timeout=DAYS_TO_ANSWER * 86_400
     )
     verdict = Verdict(answer.answer == Answer.APPROVE, answer.person, answer.reason, tuple(answer.exceptions))

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from prefect import flow, task
-from prefect.states import Completed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from tasks.intake.inbox import files_in, put_away
 from tasks.intake.taking import Taken, options_of, take_in

@@ -1,13 +1,14 @@
 """The watch: every hour it puts in order what it can and shows what needs a person."""
 
 from prefect import flow, task
-from prefect.states import Completed, Failed, State
-from tasks.stuck_runs import end_stuck_runs
-from tasks.watch import Finding, find_faults
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 
 from tasks.hand_over.transfers import catch_up
 from tasks.outbox.recovery import Recovered, recover
 from tasks.report.artifacts import publish_unresolved, publish_watch
+from tasks.stuck_runs import end_stuck_runs
+from tasks.watch import Finding, find_faults
 from tasks.world import open_world, the_world
 
 

@@ -55,6 +55,20 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+class ShiftedClock(SystemClock):
+    """The machine's clock, so many days earlier: it ticks, and its waits are real. For living through past days."""
+
+    def __init__(self) -> None:
+        self._shift = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self._shift
+
+    def move_to(self, day: date, hour: int = 9) -> None:
+        """Go on from that Berlin hour of that day."""
+        self._shift = datetime(day.year, day.month, day.day, hour, tzinfo=BERLIN) - super().now()
+
+
 class FixedClock:
     """A clock that stands until it is moved: for replays, the demo's eight weeks, and tests.
 

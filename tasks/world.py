@@ -40,15 +40,15 @@ def the_world() -> World:
 
 
 @asynccontextmanager
-async def open_world() -> AsyncIterator[World]:
-    """The world of this place for a flow and its subflows, opened once.
+async def open_world(clock: Clock | None = None) -> AsyncIterator[World]:
+    """The world of this place for a flow and its subflows, opened once; `clock` is for whoever lives in other days.
 
     SettingsInvalid where settings, policy or the database's revision are wrong.
     """
     if (world := _OPEN.get(None)) is not None:
         yield world
         return
-    async with _opened(load_settings()) as world:
+    async with _opened(load_settings(), clock or SystemClock()) as world:
         token = _OPEN.set(world)
         try:
             yield world
@@ -57,7 +57,7 @@ async def open_world() -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[World]:
+async def _opened(settings: Settings, clock: Clock) -> AsyncIterator[World]:
     policy = load_policy(settings.policy, settings.creditor.state)
     store = Store(settings.database_url)
     async with AsyncExitStack() as stack:
@@ -72,4 +72,4 @@ async def _opened(settings: Settings) -> AsyncIterator[World]:
             mailer = await stack.enter_async_context(
                 SendGridMailer(settings.sendgrid_api_key.get_secret_value(), host=settings.sendgrid_host)
             )
-        yield World(settings, policy, store, SystemClock(), mailer, agency)
+        yield World(settings, policy, store, clock, mailer, agency)

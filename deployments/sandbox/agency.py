@@ -41,9 +41,7 @@ def create_app(folder: Path, *, key: str = SANDBOX_KEY) -> FastAPI:
         yield
         casebook.close()
 
-    app = FastAPI(
-        title="Sandbox collection agency", lifespan=closing, docs_url=None, redoc_url=None, openapi_url=None
-    )
+    app = FastAPI(title="Sandbox collection agency", lifespan=closing, docs_url=None, redoc_url=None, openapi_url=None)
     expected = credentials(key)
 
     @app.middleware("http")
@@ -78,9 +76,7 @@ def create_app(folder: Path, *, key: str = SANDBOX_KEY) -> FastAPI:
 
     @app.get("/collect/claim/")
     async def look_up(request: Request) -> JSONResponse:
-        return _answer(
-            200, {"aClaim": casebook.by_reference(request.query_params.get("ClientCustomerRefNo", ""))}
-        )
+        return _answer(200, {"aClaim": casebook.by_reference(request.query_params.get("ClientCustomerRefNo", ""))})
 
     @app.get("/collect/claim/{case_number}/status/")
     async def status(case_number: str) -> JSONResponse:
@@ -113,9 +109,7 @@ def create_app(folder: Path, *, key: str = SANDBOX_KEY) -> FastAPI:
 def _before(casebook: Casebook, request: Request, key: str, body: bytes) -> JSONResponse | None:
     """The answer that this key got before, or why the key cannot be used; None where the key is fresh."""
     if not key or len(key) > 255:
-        return _answer(
-            400, _validation([{"field": "IdempotencyKey", "message": "must be named, once per effect"}])
-        )
+        return _answer(400, _validation([{"field": "IdempotencyKey", "message": "must be named, once per effect"}]))
     match casebook.answered(key, _fingerprint(request, body)):
         case Repeated(answer):
             return _answer(201, answer)
@@ -162,9 +156,7 @@ def main(
     """Run the sandbox agency until it is stopped; prints its address when it is ready to listen."""
     listener = socket.create_server((LOOPBACK, port))
     print(f"http://{LOOPBACK}:{listener.getsockname()[1]}", flush=True)
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(folder, key=key), log_level="warning", access_log=False)
-    )
+    server = uvicorn.Server(uvicorn.Config(create_app(folder, key=key), log_level="warning", access_log=False))
     server.run(sockets=[listener])
 
 

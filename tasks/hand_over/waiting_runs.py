@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Cancelled, State
+from prefect.states import Cancelled
 
 from tasks.store.tables import ApprovalRow
 from tasks.world import World

@@ -78,10 +78,8 @@ async def deliver(world: World, effect_id: str, worker: str, as_of: date) -> Non
     outcome = await call(world, row)
     status = mark(world, effect_id, worker, outcome)
     if isinstance(outcome, Forbidden):
-        raise EffectForbidden(
-            f"the provider refused our credentials ({outcome.reason})",
-            "check its key in the environment, then run again",
-        )
+        reason = f"the provider refused our credentials ({outcome.reason})"
+        world.breaker.stop(EffectForbidden(reason, "check its key in the environment, then run again"))
     if status is not None:
         world.breaker.note(status)
 

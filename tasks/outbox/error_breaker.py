@@ -2,9 +2,10 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from dunning.effects import EffectStatus
-from dunning.errors import EffectUnavailable
+from dunning.errors import EffectUnavailable, MahnlaufError
 
 
 @dataclass(slots=True)
@@ -14,6 +15,8 @@ class ErrorBreaker:
     window: deque[EffectStatus] = field(default_factory=lambda: deque(maxlen=50))
     refused_limit: int = 10
     uncertain_limit: int = 5
+    stopped: str = ""
+    """Why nothing more may be tried in this process; empty: it may."""
 
     def note(self, status: EffectStatus) -> None:
         """Count what a call made of its effect; raises EffectUnavailable where a limit is reached."""
@@ -21,7 +24,14 @@ class ErrorBreaker:
         refused = self.window.count(EffectStatus.FAILED)
         uncertain = self.window.count(EffectStatus.UNCERTAIN)
         if refused >= self.refused_limit or uncertain >= self.uncertain_limit:
-            raise EffectUnavailable(
-                f"{refused} refused and {uncertain} uncertain of the last {len(self.window)} messages",
-                "find the cause (mahnlauf doctor), resolve the uncertain ones, then start the run again",
+            self.stop(
+                EffectUnavailable(
+                    f"{refused} refused and {uncertain} uncertain of the last {len(self.window)} messages",
+                    "find the cause (mahnlauf doctor), resolve the uncertain ones, then start the run again",
+                )
             )
+
+    def stop(self, error: MahnlaufError) -> NoReturn:
+        """Let nothing more be tried, for this reason."""
+        self.stopped = str(error)
+        raise error

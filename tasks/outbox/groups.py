@@ -22,9 +22,8 @@ class Group:
     tags: tuple[str, ...] = ()
 
 
-def groups_of(world: World, as_of: date, group_size: int) -> list[Group]:
-    """Every notice of the day that is ready: each by itself up to the policy's limit, else in groups of this size."""
-    ids = _ready(world, as_of)
+def groups_of(world: World, ids: Sequence[str], as_of: date, group_size: int) -> list[Group]:
+    """These ready notices of the day: each by itself up to the policy's limit, else in groups of this size."""
     if len(ids) > world.policy.guards.individual_runs:
         chunks = [ids[start : start + group_size] for start in range(0, len(ids), group_size)]
         return [
@@ -37,11 +36,14 @@ def groups_of(world: World, as_of: date, group_size: int) -> list[Group]:
 def groups_for(world: World, as_of: date, invoices: Collection[str]) -> list[Group]:
     """The notices of the day on these invoices that are ready, each by itself."""
     return [
-        group for group in _single(world, _ready(world, as_of)) if group.tags[0].removeprefix("invoice:") in invoices
+        group
+        for group in _single(world, ready_notices(world, as_of))
+        if group.tags[0].removeprefix("invoice:") in invoices
     ]
 
 
-def _ready(world: World, as_of: date) -> list[str]:
+def ready_notices(world: World, as_of: date) -> list[str]:
+    """Ids of the notices of the day that wait to be sent, in order."""
     with world.store.read() as session:
         return effects.waiting(session, [EffectKind.NOTICE_MAIL], as_of)
 
@@ -60,4 +62,4 @@ def _single(world: World, ids: Sequence[str]) -> list[Group]:
 
 def effects_between(world: World, as_of: date, first: str, last: str) -> Sequence[str]:
     """The ready notices of the day within a group's range."""
-    return [each for each in _ready(world, as_of) if first <= each <= last]
+    return [each for each in ready_notices(world, as_of) if first <= each <= last]

@@ -14,7 +14,9 @@ from tasks.outbox.dispatch import Delivery
 from tasks.outbox.recovery import Recovered
 from tasks.report.claim_file import claim_file
 from tasks.report.lists import files_report, hand_over_report, unmatched_payments, unresolved_effects
+from tasks.report.markdown import table
 from tasks.report.run_report import answers_table, run_report, summary
+from tasks.watch import Finding
 from tasks.world import World
 
 
@@ -58,6 +60,17 @@ async def publish_unresolved(world: World) -> int:
         rows = unresolved_effects(session)
     await _table(rows, "unresolved-effects", f"{len(rows)} messages need a person")
     return len(rows)
+
+
+async def publish_watch(findings: Sequence[Finding], recovered: Recovered) -> None:
+    """What the watch found, and what it put in order."""
+    rows = [("**broken**" if each.broken else "look", each.what, each.todo) for each in findings]
+    report = (
+        f"# Watch\n\n{table(('', 'what', 'what to do'), rows) if rows else 'All is well.'}\n\n"
+        f"Put in order: {recovered.freed} leases freed, {recovered.became_uncertain} became uncertain, "
+        f"{recovered.proved_sent} proved sent, {recovered.proved_unsent} proved unsent, {recovered.expired} expired."
+    )
+    await acreate_markdown_artifact(report, key="watch", description=f"{len(findings)} things to look at")
 
 
 async def _table(rows: Sequence[dict[str, Any]], key: str, description: str) -> None:

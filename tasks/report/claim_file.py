@@ -119,6 +119,11 @@ def claim_file(world: World, number: str, as_of: date) -> ClaimFile:
         return ClaimFile(found, as_of, decision, tuple(sorted(_history(session, found), key=lambda each: each.on)))
 
 
+def customer_of(world: World, number: str) -> str:
+    """The customer number of an invoice; RunRefused where there is no such invoice."""
+    return claim_file(world, number, world.clock.today()).facts.customer.number
+
+
 def _history(session: Session, found: facts.ClaimFacts) -> Iterable[Happening]:
     for line in found.claim.lines:
         part = "" if line.kind in PRINCIPAL_KINDS else "side cost"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from dunning.money import plain
 from tasks.hand_over.lists import HandOverList
 from tasks.intake.taking import Taken
 from tasks.outbox.recovery import unresolved
@@ -51,6 +52,28 @@ def unmatched_payments(session: Session) -> list[dict[str, object]]:
             "amount": f"{euros(row.cents).removesuffix(' EUR')} {row.currency}",
             "reason": row.reason,
             "candidates": ", ".join(f"{each['number']} ({', '.join(each['why'])})" for each in row.candidates),
+        }
+        for row in rows
+    ]
+
+
+def payment_details(session: Session) -> list[dict[str, object]]:
+    """The same for the terminal of the machine itself, with what the payer wrote; never for Prefect."""
+    rows = session.exec(
+        select(PaymentProposalRow)
+        .where(PaymentProposalRow.status == "open")
+        .order_by(col(PaymentProposalRow.booked_on).desc(), col(PaymentProposalRow.id))
+    )
+    return [
+        {
+            "id": row.id,
+            "booked_on": row.booked_on.isoformat(),
+            "amount": plain(row.cents),
+            "currency": row.currency,
+            "reason": row.reason,
+            "candidates": ", ".join(each["number"] for each in row.candidates),
+            "counterparty": row.counterparty,
+            "reference": row.reference or row.structured_reference,
         }
         for row in rows
     ]

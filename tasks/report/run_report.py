@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dunning.decision import Blocked, Nothing, SendNotice, Wait
 from dunning.errors import RuleViolation
+from dunning.money import plain
 from dunning.reasons import WORDS, Reason
 from tasks.ladder.runs import Plan
 from tasks.ladder.survey import answer_text
@@ -55,6 +56,26 @@ def summary(plan: Plan, deliveries: Sequence[Delivery]) -> str:
     said = ", ".join(f"{count} {status}" for status, count in sorted(sent.items())) or "nothing to send"
     proposed = plan.counts["propose_hand_over"]
     return f"{len(plan.answers)} claims looked at: {said}, {proposed} hand-overs proposed"
+
+
+def run_json(plan: Plan, deliveries: Sequence[Delivery]) -> dict[str, object]:
+    """The run for programs: numbers, dates and codes only."""
+    return {
+        "as_of": plan.as_of.isoformat(),
+        "dry_run": plan.run_id is None,
+        "looked_at": len(plan.answers),
+        "answers": dict(plan.counts),
+        "held_because": list(plan.held_because),
+        "list_sha256": plan.list_sha256,
+        "claims": [
+            {"invoice": each.number, "answer": answer_text(each.decision), "open": plain(each.open_cents)}
+            for each in plan.answers
+        ],
+        "deliveries": [
+            {"invoice": each.number, "level": each.level, "status": str(each.status), "reason": each.reason}
+            for each in deliveries
+        ],
+    }
 
 
 def _headline(plan: Plan, deliveries: Sequence[Delivery]) -> str:

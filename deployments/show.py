@@ -1,0 +1,106 @@
+"""How the command line shows things to people: tables and short lines."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from deployments.doctor import Check
+from tasks.intake.taking import Taken
+from tasks.report.claim_file import ClaimFile
+from tasks.report.markdown import euros
+
+COLORS = {"taken": "green", "known": "cyan", "parked": "yellow", "refused": "red"}
+
+
+def plain_text(text: str) -> str:
+    """Text of files and people, without a meaning to the terminal."""
+    return escape("".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text))
+
+
+def rows(out: Console, title: str, values: Sequence[Mapping[str, Any]]) -> None:
+    """A table of equal rows."""
+    if not values:
+        out.print(f"{title}: none")
+        return
+    table = Table(*values[0], title=title)
+    for value in values:
+        table.add_row(*(plain_text(str(cell if cell is not None else "")) for cell in value.values()))
+    out.print(table)
+
+
+def said(out: Console, value: Mapping[str, Any]) -> None:
+    """What one file says."""
+    table = Table("", plain_text(str(value["file"])), show_header=True)
+    for name, cell in value.items():
+        if name == "statements":
+            continue
+        if name != "file":
+            table.add_row(name, plain_text(str(cell if cell is not None else "-")))
+    out.print(table)
+    for statement in value.get("statements", ()):
+        title = f"{statement['account']}: {statement['opening'] or '-'} to {statement['closing'] or '-'}"
+        rows(out, title, statement["entries"])
+
+
+def taken(out: Console, results: Sequence[Taken]) -> None:
+    """What became of files."""
+    table = Table("file", "kind", "", "invoices", "credit notes", "booked", "to match", "known", "customers")
+    for each in results:
+        color = COLORS[each.status]
+        counts = (each.invoices, each.credit_notes, each.payments, each.proposals, each.known, each.customers)
+        table.add_row(
+            plain_text(each.file),
+            each.kind,
+            f"[{color}]{each.status}[/{color}]",
+            *(str(count or "") for count in counts),
+        )
+    out.print(table)
+    for each in results:
+        if each.reason and each.status != "known":
+            out.print(f"{plain_text(each.file)}: {each.reason}: {plain_text(each.what)}")
+            out.print(f"  {plain_text(each.todo)}")
+        for row in each.rejected:
+            out.print(f"{plain_text(each.file)}, row {row.row}: {row.reason}: {plain_text(row.what)}")
+
+
+def run(out: Console, value: Mapping[str, Any], message: str) -> None:
+    """What a run did."""
+    out.print(plain_text(message))
+    rows(out, "Answers", value["claims"])
+    if value["deliveries"]:
+        rows(out, "Sent", value["deliveries"])
+
+
+def claim(out: Console, file: ClaimFile) -> None:
+    """A claim's file."""
+    value = file.as_json()
+    table = Table("", plain_text(value["number"]))
+    customer = value["customer"]
+    table.add_row("customer", plain_text(f"{customer['number']} {customer['name']} ({customer['kind']})"))
+    for name in ("issued_on", "due_on", "due_basis", "gross", "open", "state", "level", "dunnable_from", "why"):
+        table.add_row(name.replace("_", " "), plain_text(str(value[name] if value[name] is not None else "-")))
+    for hold in value["holds"]:
+        table.add_row("hold", f"{hold['kind']} from {hold['from']} until {hold['until'] or 'released'}")
+    out.print(table)
+    history = [
+        {
+            "day": each.on,
+            "what": each.what,
+            "detail": each.detail,
+            "amount": "" if each.cents is None else euros(each.cents),
+        }
+        for each in file.history
+    ]
+    rows(out, "What happened", history)
+
+
+def checks(out: Console, results: Sequence[Check]) -> None:
+    """What the doctor found."""
+    table = Table("", "", "found", "what to do")
+    for check in results:
+        mark = "[green]ok[/green]" if check.ok else "[red]no[/red]"
+        table.add_row(mark, check.name, plain_text(check.found), plain_text(check.todo))
+    out.print(table)

@@ -1,0 +1,154 @@
+"""What can be wrong in the house, looked for every hour: broken invariants, stale bank data, missed runs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import and_, func
+from sqlmodel import Session, col, select
+
+from dunning.calendar import Calendar
+from dunning.decision import is_fresh
+from dunning.effects import EffectKind, EffectStatus
+from dunning.lifecycle import State
+from tasks.ladder.survey import circumstances
+from tasks.outbox.frozen import sha256_of
+from tasks.store import audit
+from tasks.store.tables import ClaimRow, DunningRunRow, EffectRow, HandOverRow, LedgerEntryRow
+from tasks.world import World
+
+MOST_NAMED = 10
+"""Claims that one finding names; the rest is counted."""
+HANGING = timedelta(hours=26)
+"""How long a message may stay unresolved before it is a finding of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to look at; `broken` where an invariant does not hold, which is our own bug or somebody's hand."""
+
+    what: str
+    todo: str
+    broken: bool = False
+
+
+def find_faults(world: World) -> list[Finding]:
+    """Every finding of this moment, broken invariants first."""
+    today = world.clock.today()
+    with world.store.read() as session:
+        findings = [
+            *_chain(session),
+            *_balances(session),
+            *_levels(session),
+            *_payloads(session, world.settings.creditor.iban),
+            *_double_cases(session),
+            *_bank_data(session, world, today),
+            *_missed_run(session, world, today),
+            *_hanging(session, world),
+        ]
+    return sorted(findings, key=lambda finding: not finding.broken)
+
+
+def _chain(session: Session) -> Iterator[Finding]:
+    if fault := audit.verify(session):
+        yield Finding(fault, "somebody changed the audit by hand: compare with a backup", broken=True)
+
+
+def _balances(session: Session) -> Iterator[Finding]:
+    """The ledger's sum is the claim's open amount."""
+    total = func.coalesce(func.sum(LedgerEntryRow.cents), 0)
+    rows = session.exec(
+        select(ClaimRow.number)
+        .join(LedgerEntryRow, col(LedgerEntryRow.claim_id) == ClaimRow.id, isouter=True)
+        .group_by(col(ClaimRow.id), col(ClaimRow.number), col(ClaimRow.open_cents))
+        .having(total != col(ClaimRow.open_cents))
+    ).all()
+    if rows:
+        yield Finding(f"the ledger does not add up to the open amount: {_named(rows)}", "stop, tell us", broken=True)
+
+
+def _levels(session: Session) -> Iterator[Finding]:
+    """A claim's level is the highest level that was sent."""
+    highest = func.coalesce(func.max(EffectRow.level), 0)
+    sent = and_(
+        col(EffectRow.claim_id) == ClaimRow.id,
+        col(EffectRow.kind) == EffectKind.NOTICE_MAIL,
+        col(EffectRow.status) == EffectStatus.SENT,
+    )
+    rows = session.exec(
+        select(ClaimRow.number)
+        .join(EffectRow, sent, isouter=True)
+        .group_by(col(ClaimRow.id), col(ClaimRow.number), col(ClaimRow.level))
+        .having(highest != col(ClaimRow.level))
+    ).all()
+    if rows:
+        yield Finding(f"the level is not that of the last notice sent: {_named(rows)}", "stop, tell us", broken=True)
+
+
+def _payloads(session: Session, iban: str) -> Iterator[Finding]:
+    """What waits to be sent is what was frozen, with our account in it."""
+    waiting = session.exec(
+        select(EffectRow).where(
+            EffectRow.kind == EffectKind.NOTICE_MAIL,
+            col(EffectRow.status).in_([EffectStatus.READY, EffectStatus.CLAIMED]),
+        )
+    )
+    changed = [
+        row.id
+        for row in waiting
+        if sha256_of(row.payload) != row.payload_sha256 or iban not in row.payload.replace(" ", "")
+    ]
+    if changed:
+        yield Finding(f"frozen messages were changed: {_named(changed)}", "stop, tell us", broken=True)
+
+
+def _double_cases(session: Session) -> Iterator[Finding]:
+    """A claim is at one agency once, and only with a case number."""
+    rows = session.exec(
+        select(ClaimRow.number)
+        .join(HandOverRow, col(HandOverRow.claim_id) == ClaimRow.id)
+        .where(ClaimRow.state == State.AT_AGENCY, HandOverRow.status == "transferred", HandOverRow.case_number == "")
+    ).all()
+    if rows:
+        yield Finding(f"at the agency without a case number: {_named(rows)}", "ask the agency", broken=True)
+
+
+def _bank_data(session: Session, world: World, today: date) -> Iterator[Finding]:
+    until = circumstances(session, world.settings).bank_data_until
+    stale = [each.name for each in world.policy.procedures.values() if not is_fresh(each, today, until)]
+    if stale:
+        yield Finding(
+            f"payments are known up to {until or 'no day'} only; these ladders wait: {', '.join(stale)}",
+            "import the newest bank statements",
+        )
+
+
+def _missed_run(session: Session, world: World, today: date) -> Iterator[Finding]:
+    """On every bank day before today there was a run, once the first one ran."""
+    last = session.exec(select(func.max(DunningRunRow.business_date))).one()
+    calendar = _calendar(world)
+    if last is not None and calendar is not None and last < calendar.previous_bank_day(today):
+        yield Finding(f"the last dunning run was on {last}", "start dunning-run; it skips no step and makes up for it")
+
+
+def _hanging(session: Session, world: World) -> Iterator[Finding]:
+    before = world.clock.now() - HANGING
+    rows = session.exec(
+        select(ClaimRow.number)
+        .join(EffectRow, col(EffectRow.claim_id) == ClaimRow.id)
+        .where(
+            col(EffectRow.status).in_([EffectStatus.UNCERTAIN, EffectStatus.FAILED]),
+            col(EffectRow.decided_at) < before,
+        )
+    ).all()
+    if rows:
+        yield Finding(f"unresolved for more than a day: {_named(rows)}", "answer them with resolve-uncertain")
+
+
+def _calendar(world: World) -> Calendar | None:
+    return next((procedure.calendar for procedure in world.policy.procedures.values()), None)
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
