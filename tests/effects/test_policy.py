@@ -1,8 +1,10 @@
 """House rules: the shipped file is the published procedure, and each mistake names file, line and rule."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ from dunning.errors import SettingsInvalid
 from dunning.guards import RunGuards
 from dunning.notice import Template
 from dunning.procedure import HandOverRule, Level, Policy, Procedure, Timing
-from tasks.policy import load_policy
+from tasks.policy import load_policy, read_yaml
 from tests.support.claims import CONSUMER
 
 SHIPPED = Path(__file__).parents[2] / "deployments" / "policy.yaml"
@@ -243,6 +245,61 @@ def test_two_ladders_for_the_same_debtors_are_refused_at_the_second(load: Load) 
     assert refusal(load, SMALL + second) == (23, "procedures.2: two procedures for DE consumer")
     assert len(load(SMALL + second.replace("debtor: consumer", "debtor: business")).procedures) == 2
     assert len(load(SMALL + second.replace("country: DE", "country: AT")).procedures) == 2
+
+
+@pytest.mark.parametrize(
+    ("place", "lowest"),
+    [
+        (("run", "free_notices"), 0),
+        (("run", "free_hand_overs"), 0),
+        (("run", "factor"), 1),
+        (("run", "history_minimum"), 1),
+        (("run", "notices_a_day"), 0),
+        (("run", "hand_overs_a_day"), 0),
+        (("run", "individual_runs"), 0),
+        (("procedures", 0, "minimum_gap_days"), 0),
+        (("procedures", 0, "promise_grace_bank_days"), 0),
+        (("procedures", 0, "bank_data_max_age_bank_days"), 0),
+        (("procedures", 0, "levels", 0, "after_due_days"), 0),
+        (("procedures", 0, "levels", 0, "pay_within_days"), 1),
+        (("procedures", 0, "levels", 1, "after_previous_days"), 0),
+        (("procedures", 0, "levels", 1, "after_deadline_days"), 0),
+        (("procedures", 0, "levels", 1, "after_deadline_bank_days"), 0),
+        (("procedures", 0, "hand_over", "limitation_days"), 0),
+    ],
+)
+def test_each_number_has_its_lowest(load: Load, place: tuple[str | int, ...], lowest: int) -> None:
+    def with_number(number: int) -> str:
+        level = {"after_due_days": 3, "pay_within_days": 3}
+        hand_over = {"after_previous_days": 3}
+        procedure = {"country": "DE", "debtor": "consumer", "levels": [level, dict(level)], "hand_over": hand_over}
+        document: Any = {"run": {}, "procedures": [procedure]}
+        inner = document
+        for part in place[:-1]:
+            inner = inner[part]
+        inner[place[-1]] = number
+        return json.dumps(document)
+
+    load(with_number(lowest))
+    _, rule = refusal(load, with_number(lowest - 1))
+    assert rule.partition(": ")[0].endswith(f".{place[-1]}")
+    assert rule.endswith(f"greater than or equal to {lowest}")
+
+
+def test_the_breaker_may_look_at_just_as_many_runs_as_it_needs(load: Load) -> None:
+    guards = load(SMALL.replace("  factor: 3", "  history_runs: 1\n  history_minimum: 1")).guards
+    assert (guards.history_runs, guards.history_minimum) == (1, 1)
+    assert refusal(load, SMALL.replace("factor: 3", "history_runs: 0"))[0] == 3
+
+
+def test_amounts_may_be_nought(load: Load) -> None:
+    text = SMALL.replace('"0.10"', '"0.00"').replace('"2.50"', '"0.00"').replace('"10.00"', '"0"')
+    (procedure,) = load(text).procedures.values()
+    assert (procedure.tolerance_cents, procedure.levels[1].fee_cents, procedure.levels[1].min_open_cents) == (0, 0, 0)
+
+
+def test_a_day_stays_text_for_the_rule_that_knows_it() -> None:
+    assert read_yaml(b"on: 2026-02-30", Path("any.yaml")) == {"on": "2026-02-30"}
 
 
 @pytest.mark.parametrize(
