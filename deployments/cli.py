@@ -211,9 +211,9 @@ def main() -> None:
     try:
         app()
     except MahnlaufError as error:
-        err.print(f"[red]{show.plain_text(error.what)}[/red]", highlight=False)
+        err.print(f"[red]{show.plain_text(error.what)}[/red]", highlight=False, soft_wrap=True)
         if error.todo:
-            err.print(show.plain_text(error.todo), highlight=False)
+            err.print(show.plain_text(error.todo), highlight=False, soft_wrap=True)
         sys.exit(2)
 
 
@@ -238,9 +238,14 @@ def _migrated(settings: Settings) -> str:
 
 def _own_prefect(home: Path) -> None:
     """A run without a server has Prefect's temporary one, with its files under this place's home."""
-    os.environ.setdefault("PREFECT_HOME", str(home / "prefect"))
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
-    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    wanted = {
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    }
+    for name, value in wanted.items():
+        os.environ.setdefault(name, value)
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:

@@ -56,7 +56,8 @@ async def _safely(name: str, look: Callable[[Settings], Awaitable[Check]], setti
 
 def _machine() -> Check:
     found = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-    return Check("machine", sqlite3.sqlite_version_info >= OLDEST_SQLITE, found, "install SQLite 3.35 or newer")
+    ok = sqlite3.sqlite_version_info >= OLDEST_SQLITE
+    return Check("machine", ok, found, "" if ok else "install SQLite 3.35 or newer")
 
 
 async def _settings(settings: Settings) -> Check:
@@ -112,5 +113,6 @@ async def _books() -> list[Check]:
         with world.store.read() as session:
             until = circumstances(session, world.settings).bank_data_until
         findings = find_faults(world)
-    known = Check("bank data", until is not None, f"payments known up to {until or 'no day'}", "import bank statements")
+    todo = "" if until else "import bank statements"
+    known = Check("bank data", until is not None, f"payments known up to {until or 'no day'}", todo)
     return [known, *(Check("watch", not each.broken, each.what, each.todo) for each in findings)]

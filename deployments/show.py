@@ -20,6 +20,11 @@ def plain_text(text: str) -> str:
     return escape("".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text))
 
 
+def line(out: Console, text: str) -> None:
+    """One line, however long."""
+    out.print(plain_text(text), soft_wrap=True, highlight=False)
+
+
 def rows(out: Console, title: str, values: Sequence[Mapping[str, Any]]) -> None:
     """A table of equal rows."""
     if not values:
@@ -60,15 +65,15 @@ def taken(out: Console, results: Sequence[Taken]) -> None:
     out.print(table)
     for each in results:
         if each.reason and each.status != "known":
-            out.print(f"{plain_text(each.file)}: {each.reason}: {plain_text(each.what)}")
-            out.print(f"  {plain_text(each.todo)}")
+            line(out, f"{each.file}: {each.reason}: {each.what}")
+            line(out, f"  {each.todo}")
         for row in each.rejected:
-            out.print(f"{plain_text(each.file)}, row {row.row}: {row.reason}: {plain_text(row.what)}")
+            line(out, f"{each.file}, row {row.row}: {row.reason}: {row.what}")
 
 
 def run(out: Console, value: Mapping[str, Any], message: str) -> None:
     """What a run did."""
-    out.print(plain_text(message))
+    line(out, message)
     rows(out, "Answers", value["claims"])
     if value["deliveries"]:
         rows(out, "Sent", value["deliveries"])
@@ -101,6 +106,7 @@ def checks(out: Console, results: Sequence[Check]) -> None:
     """What the doctor found."""
     table = Table("", "", "found", "what to do")
     for check in results:
-        mark = "[green]ok[/green]" if check.ok else "[red]no[/red]"
+        good = "[yellow]look[/yellow]" if check.todo else "[green]ok[/green]"
+        mark = good if check.ok else "[red]no[/red]"
         table.add_row(mark, check.name, plain_text(check.found), plain_text(check.todo))
     out.print(table)

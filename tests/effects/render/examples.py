@@ -19,7 +19,7 @@ def lindgruen(**changed: str) -> Creditor:
         "name": "Lindgrün Versand GmbH", "legal_form": "GmbH",
         "street": "Lindenweg 4", "postal_code": "10115", "city": "Berlin", "state": "BE",
         "register_court": "Amtsgericht Charlottenburg", "register_number": "HRB 123456 B",
-        "managing_directors": "Anna Lindgrün, Jörg Weiß", "vat_id": "DE136695976",
+        "managing_directors": "Anna Lindgrün, Jörg Weiß", "vat_id": "DE304159268",
         "account_holder": "Lindgrün Versand GmbH",
         "iban": "DE89370400440532013000", "bank_name": "Commerzbank",
         "email": "rechnung@lindgruen.example", "phone": "+49 (0)30 1234567", "hours": "Mo-Fr 9-17 Uhr",
