@@ -9,13 +9,14 @@ from prefect.states import Cancelled, Completed, Failed
 
 from dunning.errors import RunRefused
 from flows.escalation import escalate
-from tasks.forms import InvoiceNumber, RunApprovalForm
+from tasks.forms import GroupSize, InvoiceNumber, RunApprovalForm
 from tasks.ladder import runs
 from tasks.outbox.dispatch import Delivery, deliveries, dispatch
 from tasks.outbox.groups import Group, groups_of, ready_notices
 from tasks.outbox.recovery import Recovered, recover
 from tasks.report.artifacts import publish_run, publish_unresolved
 from tasks.report.run_report import run_json
+from tasks.run_names import by_day
 from tasks.store.lock import only_one
 from tasks.world import open_world, the_world
 
@@ -50,12 +51,12 @@ async def report(plan: runs.Plan, delivered: list[Delivery], recovered: Recovere
     return await publish_run(plan, delivered, recovered)
 
 
-@flow(name="dunning-run", flow_run_name="dunning run {as_of}")
+@flow(name="dunning-run", flow_run_name=by_day("dunning run"))
 async def dunning_run(
     as_of: date | None = None,
     dry_run: bool = False,
     only: list[InvoiceNumber] | None = None,
-    group_size: int = 200,
+    group_size: GroupSize = 200,
     approval: RunApprovalForm | None = None,
 ) -> State[Any]:
     """Dun every claim whose day has come.

@@ -9,11 +9,12 @@ from prefect.states import Cancelled, Completed, Failed
 from dunning.effects import EffectStatus
 from dunning.errors import RunRefused
 from tasks.desk import Act
-from tasks.forms import ByHand, InvoiceNumber
+from tasks.forms import ByHand, Invoices
 from tasks.ladder import by_hand
 from tasks.outbox.dispatch import Delivery, dispatch
 from tasks.outbox.groups import effects_between, groups_for
 from tasks.report.artifacts import publish_claim, publish_run
+from tasks.run_names import by_invoices
 from tasks.world import open_world, the_world
 
 NEEDS_STAFF = (EffectStatus.UNCERTAIN, EffectStatus.FAILED)
@@ -52,9 +53,9 @@ async def escalate(as_of: date, first: str, last: str) -> State[None]:
     return Completed(message=", ".join(f"{each.number} {each.status}" for each in delivered[:10]))
 
 
-@flow(name="escalate-invoice", flow_run_name="by hand · {invoices}")
+@flow(name="escalate-invoice", flow_run_name=by_invoices)
 async def escalate_invoice(
-    invoices: list[InvoiceNumber],
+    invoices: Invoices,
     by: ByHand | None = None,
     dry_run: bool = False,
 ) -> State[None]:

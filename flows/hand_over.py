@@ -16,6 +16,7 @@ from tasks.hand_over.transfers import transfer
 from tasks.hand_over.waiting_runs import end_waiting_run
 from tasks.outbox.dispatch import Delivery
 from tasks.report.artifacts import publish_claim, publish_hand_over
+from tasks.run_names import by_day
 from tasks.world import open_world, the_world
 
 DAYS_TO_ANSWER = 5
@@ -44,7 +45,7 @@ async def hand_over_claims(effect_ids: list[str], as_of: date) -> list[Delivery]
     return delivered
 
 
-@flow(name="hand-over", flow_run_name="hand-over {as_of}", persist_result=True)
+@flow(name="hand-over", flow_run_name=by_day("hand-over"), persist_result=True)
 async def hand_over(as_of: date | None = None) -> State[None]:
     """Propose the claims whose final warning has passed, wait for a person, transfer what was approved.
 

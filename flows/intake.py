@@ -4,8 +4,10 @@ from pathlib import Path
 
 from prefect import flow, task
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 
+from dunning.errors import RunRefused
+from tasks.forms import DecimalSign, FileKind
 from tasks.intake.inbox import files_in, put_away
 from tasks.intake.taking import Taken, options_of, take_in
 from tasks.report.artifacts import publish_intake
@@ -25,12 +27,12 @@ async def report(taken: list[Taken]) -> None:
     await publish_intake(the_world(), taken)
 
 
-@flow(name="intake")
+@flow(name="intake", flow_run_name="intake")
 async def intake(
     folder: Path | None = None,
     files: list[Path] | None = None,
-    kind: str | None = None,
-    decimal: str | None = None,
+    kind: FileKind | None = None,
+    decimal: DecimalSign | None = None,
 ) -> State[None]:
     """Take in invoices, customers and bank statements.
 
@@ -45,10 +47,13 @@ async def intake(
     """
     async with open_world() as world:
         inbox = world.settings.inbox_dir
-        offered = files or files_in(folder or inbox)
-        if not offered:
-            return Completed(message="no files")
-        taken = take_files(offered, kind, decimal)
+        try:
+            offered = list(dict.fromkeys(files or files_in(folder or inbox)))
+            if not offered:
+                return Completed(message="no files")
+            taken = take_files(offered, kind, decimal)
+        except RunRefused as refused:
+            return Failed(message=str(refused))
         await report(taken)
         put_away(inbox, offered, taken)
     parked = sum(each.status in ("parked", "refused") for each in taken)

@@ -34,7 +34,7 @@ async def end_stuck() -> int:
     return await end_stuck_runs(the_world().clock.now())
 
 
-@flow(name="watch")
+@flow(name="watch", flow_run_name="watch")
 async def watch() -> State[None]:
     """Look after the house: stuck and uncertain messages, broken invariants, old bank data, missed runs."""
     async with open_world() as world:

@@ -15,9 +15,18 @@ from dunning.reasons import HoldKind
 InvoiceNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Person = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=80)]
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300)]
+Invoices = Annotated[list[InvoiceNumber], Field(min_length=1)]
+GroupSize = Annotated[int, Field(ge=1, le=500)]
+FileKind = Literal["ubl", "cii", "zugferd", "camt.053", "camt.052", "camt.054", "customers", "invoices", "payments"]
+"""What a file can be; the words of `tasks.intake.reading.KINDS`."""
+DecimalSign = Literal[",", "."]
 
 PERSON = Field(title="Your name", description="Stands in the audit beside what you do.")
-REASON = Field(title="Reason", description="Why, in a few words; a colleague must understand it in a year.")
+REASON = Field(
+    title="Reason",
+    description="Why, so that a colleague understands it in a year. No customer's name, address or account: "
+    "Prefect keeps it.",
+)
 
 
 class Form(BaseModel):
