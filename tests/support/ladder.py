@@ -1,0 +1,61 @@
+"""The way up the ladder: a claim's notices one after the other, to the list that a person is asked about."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from dunning.effects import EffectKind
+from dunning.lifecycle import State
+from tasks.hand_over.answers import Verdict, answer_list
+from tasks.hand_over.lists import HandOverList, propose_list
+from tasks.ladder import runs
+from tasks.outbox import effects
+from tasks.world import World
+from tests.support.world import MONDAY, FakeMailer, add_invoice, claim, know_payments, move_to, run_day
+
+DUE_ON = MONDAY - timedelta(5)
+"""Due so long ago that the reminder leaves on `MONDAY`."""
+YES = Verdict(approve=True, person="Maren", reason="looked at it")
+NO = Verdict(approve=False, person="Maren", reason="customer is ill")
+
+
+def mailer_of(world: World) -> FakeMailer:
+    """The world's fake, to script and to look into."""
+    assert isinstance(world.mailer, FakeMailer)
+    return world.mailer
+
+
+def decide(world: World, day: date = MONDAY) -> list[str]:
+    """Decide and record the day's notices without sending them; returns their effect ids."""
+    move_to(world, day)
+    know_payments(world, day)
+    runs.plan(world, day, run_id=runs.open_run(world, day))
+    with world.store.read() as session:
+        return effects.waiting(session, [EffectKind.NOTICE_MAIL], day)
+
+
+async def climb(world: World, number: str = "RE-1") -> date:
+    """Live day by day until the claim's hand-over is proposed; returns that day. Others climb beside it."""
+    for _ in range(6):
+        day = claim(world, number).dunnable_from
+        assert day is not None
+        await run_day(world, day)
+        if claim(world, number).claim.state is State.HAND_OVER_PROPOSED:
+            return day
+    raise AssertionError("the ladder has no end")
+
+
+async def proposed(world: World, numbers: Sequence[str] = ("RE-1",)) -> tuple[HandOverList, date]:
+    """Claims of 100 EUR at the end of the ladder, and the list that asks about them."""
+    for number in numbers:
+        add_invoice(world, number, due_on=DUE_ON)
+    day = await climb(world, numbers[0])
+    asked = propose_list(world, day)
+    assert asked is not None
+    assert [each.number for each in asked.candidates] == sorted(numbers)
+    return asked, day
+
+
+async def approved(world: World, numbers: Sequence[str] = ("RE-1",)) -> tuple[list[str], date]:
+    """Claims whose transfer is recorded and not yet tried: its effect ids, and the day."""
+    asked, day = await proposed(world, numbers)
+    return answer_list(world, asked.list_id, YES, day), day
