@@ -5,10 +5,12 @@ Whatever kills the process, the row tells where it was: `claimed` was never trie
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import uuid4
+
+from sqlmodel import col, select
 
 from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import EffectForbidden
@@ -16,11 +18,14 @@ from tasks.outbox import consequences, effects
 from tasks.outbox.calls import call
 from tasks.outbox.outcome import Forbidden, NotSent, Outcome, Refused, Sent, Uncertain
 from tasks.store import facts
+from tasks.store.facts import CHUNK
 from tasks.store.tables import ClaimRow, EffectRow
 from tasks.world import World
 
 BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 """Wait after the first, second, ... try that certainly did nothing; the last one repeats."""
+BATCH = 50
+"""Effects leased at a time: few enough to be sent well within the lease."""
 PATIENCE_SECONDS = 40.0
 """How long one dispatch waits altogether for effects that back off, before it leaves them to the next run."""
 
@@ -44,9 +49,10 @@ async def dispatch(
     worker = worker or f"worker-{uuid4()}"
     waited = 0.0
     while True:
-        with world.store.write() as session:
-            taken = effects.lease(session, effect_ids, worker, world.clock.now())
-        await _all(world, taken, worker, as_of, in_flight)
+        for batch in _chunks(effect_ids, BATCH):
+            with world.store.write() as session:
+                taken = effects.lease(session, batch, worker, world.clock.now())
+            await _all(world, taken, worker, as_of, in_flight)
         pause = _pause(world, effect_ids)
         if pause is None or waited + pause > PATIENCE_SECONDS:
             return deliveries(world, effect_ids)
@@ -155,24 +161,38 @@ def give_back(world: World, effect_ids: Sequence[str], worker: str) -> None:
 
 def deliveries(world: World, effect_ids: Sequence[str]) -> list[Delivery]:
     """How far these effects are, in their order."""
-    found: list[Delivery] = []
+    found: dict[str, Delivery] = {}
     with world.store.read() as session:
-        for effect_id in effect_ids:
-            row = session.get(EffectRow, effect_id)
-            claim = session.get(ClaimRow, row.claim_id) if row else None
-            if row and claim:
-                status = EffectStatus(row.status)
-                found.append(Delivery(row.id, claim.number, EffectKind(row.kind), row.level, status, row.last_error))
-    return found
+        for chunk in _chunks(effect_ids):
+            rows = session.exec(
+                select(EffectRow, ClaimRow.number)
+                .join(ClaimRow, col(ClaimRow.id) == EffectRow.claim_id)
+                .where(col(EffectRow.id).in_(chunk))
+            )
+            for row, number in rows:
+                kind, status = EffectKind(row.kind), EffectStatus(row.status)
+                found[row.id] = Delivery(row.id, number, kind, row.level, status, row.last_error)
+    return [found[effect_id] for effect_id in effect_ids if effect_id in found]
 
 
 def _pause(world: World, effect_ids: Sequence[str]) -> float | None:
     """Seconds until the first of these effects that back off may be tried again; None where none does."""
     now = world.clock.now()
     with world.store.read() as session:
-        rows = [session.get(EffectRow, effect_id) for effect_id in effect_ids]
-    times = [row.not_before for row in rows if row and row.status == EffectStatus.READY and row.not_before]
+        times = [
+            not_before
+            for chunk in _chunks(effect_ids)
+            for not_before in session.exec(
+                select(EffectRow.not_before).where(col(EffectRow.id).in_(chunk), EffectRow.status == EffectStatus.READY)
+            )
+            if not_before is not None
+        ]
     return max((min(times) - now).total_seconds(), 0.1) if times else None
+
+
+def _chunks(effect_ids: Sequence[str], size: int = CHUNK) -> Iterator[Sequence[str]]:
+    for start in range(0, len(effect_ids), size):
+        yield effect_ids[start : start + size]
 
 
 def _word(outcome: Outcome) -> str:
