@@ -2,6 +2,7 @@
 
 SQLite: WAL on a local disk, synchronous=FULL (a lost `sending` would be a second mail), BEGIN IMMEDIATE for writers.
 PostgreSQL: READ COMMITTED; rows that are compared and swapped are locked first.
+No error repeats the values of a row: its text ends in logs and in Prefect.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import psycopg
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
@@ -46,7 +48,18 @@ class Store:
 
 
 def _postgres(url: str) -> Engine:
-    return create_engine(url, connect_args={"options": POSTGRES_LIMITS}, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"options": POSTGRES_LIMITS}, pool_pre_ping=True, hide_parameters=True)
+
+    @event.listens_for(engine, "handle_error")
+    def _without_detail(context: ExceptionContext) -> None:
+        """The server's detail line repeats the row; what stays is its first line, without values."""
+        error = context.original_exception
+        if isinstance(error, psycopg.Error) and error.diag.message_primary:
+            error.args = (error.diag.message_primary,)
+            if context.sqlalchemy_exception is not None:
+                context.sqlalchemy_exception.args = (f"({type(error).__name__}) {error.diag.message_primary}",)
+
+    return engine
 
 
 def _sqlite(url: str) -> Engine:
@@ -54,7 +67,7 @@ def _sqlite(url: str) -> Engine:
     if not in_memory:
         _private_folder(Path(str(make_url(url).database)).parent)
     options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
-    engine = create_engine(url, connect_args={"check_same_thread": False}, **options)
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True, **options)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -1,12 +1,13 @@
 """One transaction or nothing; readers and writers side by side; instants that stay what they are."""
 
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import select
 
 from tasks.store.engine import SQLITE_PRAGMAS, Store
@@ -72,3 +73,19 @@ def test_sqlite_is_set_up_so_that_a_commit_survives(tmp_path: Path) -> None:
     store.close()
     assert found == ["wal", 2, 1, 30_000]
     assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+
+
+def test_no_error_repeats_the_values_of_a_row(store: Store) -> None:
+    def customer(number: str) -> CustomerRow:
+        return CustomerRow(number=number, kind="consumer", name="Zwitscherling", email="z@canary.example")
+
+    with store.write() as session:
+        session.add(customer("K-1"))
+    broken = customer("K-2")
+    broken.kind = "Zwitscherling"
+    for row in (customer("K-1"), broken):
+        with pytest.raises(IntegrityError) as error, store.write() as session:
+            session.add(row)
+        told = "".join(traceback.format_exception(error.value))
+        assert "Zwitscherling" not in told
+        assert "canary" not in told
