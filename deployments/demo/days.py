@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
@@ -50,14 +51,14 @@ async def live(world: World, clock: ShiftedClock, day: Day, *, is_last: bool) ->
         await _ended(lambda: approve_hand_over(form=form, return_state=True))
 
 
-async def ask_for_hand_over(seconds: float) -> None:
-    """Start the hand-over deployment and wait until its run is suspended, with the form for a person."""
+async def ask_for_hand_over(seconds: float) -> UUID:
+    """Start the hand-over deployment and wait until its run is suspended, with the form for a person; the run's id."""
     run = await arun_deployment("hand-over/hand-over", timeout=0, as_subflow=False)
     async with get_client() as client:
         for _ in range(int(seconds * 2)):
             state = (await client.read_flow_run(run.id)).state
             if state is not None and (state.is_paused() or state.is_final()):
-                return
+                return run.id
             await asyncio.sleep(0.5)
     raise MahnlaufError(f"the hand-over run asked nothing within {seconds:.0f} seconds", "look at it in Prefect's UI")
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from dotenv import dotenv_values
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deployments.demo import Day, Story, write_shop
-from deployments.demo.summary import show_summary
+from deployments.demo.summary import show_summary, show_where
 from deployments.sandbox.agency import SANDBOX_KEY
 from deployments.supervisor import stop_signals_raise
 from deployments.up import Platform, PlatformFailed
@@ -45,8 +46,9 @@ def play(*, stay: bool, port: int | None = None, home: Path = HOME) -> int:
             with _settings_of(story, home), Platform(home, port=port, say=out.print) as platform:
                 os.environ |= _flow_environment(platform)
                 out.print(f"Prefect's UI: [bold]{platform.ui_url}[/bold]  - watch the runs come in\n")
-                asyncio.run(_live(story, out))
-                show_summary(out, story, platform.ui_url, home)
+                waiting = asyncio.run(_live(story, out))
+                show_summary(out, story)
+                show_where(out, platform.ui_url, waiting, home)
                 if stay:
                     out.print("\nIt stays up until Ctrl-C.")
                     platform.wait()
@@ -104,8 +106,8 @@ def _flow_environment(platform: Platform) -> dict[str, str]:
     }
 
 
-async def _live(story: Story, out: Console) -> None:
-    """Live through the days, then ask for a hand-over as the schedule would."""
+async def _live(story: Story, out: Console) -> UUID:
+    """Live through the days, then ask for a hand-over as the schedule would; the id of the run that waits."""
     from deployments.demo import days  # noqa: PLC0415 - Prefect reads its settings when it is imported
 
     clock = ShiftedClock()
@@ -118,7 +120,7 @@ async def _live(story: Story, out: Console) -> None:
                 await days.live(world, clock, day, is_last=day is story.days[-1])
                 progress.advance(bar)
         progress.update(bar, description="A hand-over is proposed")
-        await days.ask_for_hand_over(SECONDS_TO_SUSPEND)
+        return await days.ask_for_hand_over(SECONDS_TO_SUSPEND)
 
 
 def _said(day: Day) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from uuid import UUID
 
 from rich.console import Console
 from rich.table import Table
@@ -26,18 +27,27 @@ from tasks.store.tables import (
 )
 
 
-def show_summary(out: Console, story: Story, ui_url: str, home: Path) -> None:
-    """Print what happened as a table, and the addresses."""
-    settings = load_settings(story.settings)
-    store = Store(settings.database_url)
+def show_summary(out: Console, story: Story) -> None:
+    """Print what happened as a table."""
+    store = Store(load_settings(story.settings).database_url)
     with store.read() as session:
         out.print(_happened(session, story))
     store.close()
-    number = next(iter(story.fates))
-    out.print(f"UI        {ui_url}   (Flow Runs: hand-over waits for your answer: Resume; Artifacts: claim files)")
-    out.print(f"Mails     {settings.outbox_dir}   (.eml, byte for byte what would be sent)")
-    out.print(f"Database  {store.url.database}")
-    out.print(f"A claim   MAHNLAUF_HOME={home} .venv/bin/mahnlauf claim {number}")
+
+
+def show_where(out: Console, ui_url: str, waiting: UUID, home: Path) -> None:
+    """Print where to look."""
+    with_home = f"MAHNLAUF_HOME={home.relative_to(Path.cwd()) if home.is_relative_to(Path.cwd()) else home}"
+    places = {
+        "Runs": f"{ui_url}/runs",
+        "Claim files, reports": f"{ui_url}/artifacts",
+        "[bold]Waits for your yes[/bold]": f"{ui_url}/runs/flow-run/{waiting}   (Resume)",
+        "Mails": f"{home / 'outbox'}   (.eml, byte for byte what would be sent)",
+        "Database": str(home / "mahnlauf.db"),
+        "One claim": f"{with_home} .venv/bin/mahnlauf claim RE-2026-1042",
+    }
+    for name, place in places.items():
+        out.print(f"{name}: {place}", soft_wrap=True, highlight=False)
 
 
 def _happened(session: Session, story: Story) -> Table:
