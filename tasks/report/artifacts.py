@@ -13,7 +13,13 @@ from tasks.ladder.runs import Plan
 from tasks.outbox.dispatch import Delivery
 from tasks.outbox.recovery import Recovered
 from tasks.report.claim_file import claim_file
-from tasks.report.lists import files_report, hand_over_report, unmatched_payments, unresolved_effects
+from tasks.report.lists import (
+    files_report,
+    hand_over_question,
+    hand_over_report,
+    unmatched_payments,
+    unresolved_effects,
+)
 from tasks.report.markdown import table
 from tasks.report.run_report import answers_table, run_report, summary
 from tasks.watch import Finding
@@ -48,10 +54,10 @@ async def publish_intake(world: World, taken: Sequence[Taken]) -> None:
 
 
 async def publish_hand_over(asked: HandOverList) -> str:
-    """The list that a person is asked about; returns it as Markdown for the form."""
-    report = hand_over_report(asked)
-    await acreate_markdown_artifact(report, key="hand-over", description=f"List {asked.list_id} waits for an answer")
-    return report
+    """The list that a person is asked about; returns the question for the waiting run's form."""
+    said = f"List {asked.list_id} waits for an answer"
+    await acreate_markdown_artifact(hand_over_report(asked), key="hand-over", description=said)
+    return hand_over_question(asked)
 
 
 async def publish_unresolved(world: World) -> int:

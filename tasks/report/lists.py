@@ -96,6 +96,16 @@ def unresolved_effects(session: Session) -> list[dict[str, object]]:
     ]
 
 
+def hand_over_question(asked: HandOverList) -> str:
+    """The list as the narrow form of the waiting run shows it; the artifact `hand-over` has the whole."""
+    rows = [(each.number, euros(each.open_cents), ", ".join(each.obstacles) or "ready") for each in asked.candidates]
+    total = euros(sum(each.open_cents for each in asked.ready))
+    return (
+        f"**List {asked.list_id}: {len(asked.ready)} claims, {total}** to the agency? Answer until {asked.expires_on}; "
+        f"dates and gates stand in the artifact `hand-over`.\n\n{table(('invoice', 'open', 'gates'), rows)}"
+    )
+
+
 def hand_over_report(asked: HandOverList) -> str:
     """The list that a person is asked about, in Markdown."""
     rows = [

@@ -148,6 +148,6 @@ def _chart(counts: Counter[str]) -> str:
     height = 16 + 26 * len(counts)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="500" height="{height}" font-family="sans-serif" '
-        f'font-size="13" fill="#4a5568">{"".join(bars)}</svg>'
+        f'font-size="13" fill="#8a94a6">{"".join(bars)}</svg>'
     )
     return base64.b64encode(svg.encode()).decode()
