@@ -101,7 +101,8 @@ async def _provider(settings: Settings) -> Check:
 
 async def _agency(settings: Settings) -> Check:
     if not settings.agency_url:
-        return Check("agency", True, "none configured: `mahnlauf up` starts the sandbox")
+        found = "the sandbox of `mahnlauf up`: claims that are handed over do not leave this machine"
+        return Check("agency", True, found, "before real hand-overs set MAHNLAUF_AGENCY_URL and _KEY")
     if settings.agency_key is None:
         return Check("agency", False, "no key", "set MAHNLAUF_AGENCY_KEY to uuid:user:password")
     return Check("agency", True, settings.agency_url)

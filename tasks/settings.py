@@ -91,6 +91,11 @@ class Settings(BaseModel):
         """Invoices and bank files that wait to be taken in."""
         return self.home / "inbox"
 
+    @property
+    def agency_is_sandbox(self) -> bool:
+        """Whether claims go to a stand-in on this machine instead of an agency."""
+        return urlsplit(self.agency_url).hostname in (None, "127.0.0.1", "localhost", "::1")
+
     def missing(self) -> tuple[str, ...]:
         """Names of the empty settings without which the ladder cannot be climbed to its end."""
         agency = () if self.agency_name else (f"{PREFIX}AGENCY_NAME",)

@@ -48,6 +48,9 @@ class HandOverList:
     proposed_on: date
     expires_on: date
     candidates: tuple[Candidate, ...]
+    agency: str = ""
+    rehearsal: bool = False
+    """True where the agency is the sandbox on this machine: nothing leaves the house."""
 
     @property
     def ready(self) -> tuple[Candidate, ...]:
@@ -82,18 +85,17 @@ def propose_list(world: World, as_of: date, flow_run_id: str = "") -> HandOverLi
             row = session.get(HandOverRow, candidate.hand_over_id)
             assert row is not None
             row.approval_id = approval.id
-        assert approval.id is not None
-        return HandOverList(approval.id, list_sha256, approval.proposed_on, approval.expires_on, candidates)
+        return _asked(world, approval, candidates)
 
 
 def list_of_run(world: World, flow_run_id: str, as_of: date) -> HandOverList | None:
     """The list that a Prefect run asked about before it was suspended, whatever became of it; None for a new run."""
     with world.store.read() as session:
         approval = session.exec(select(ApprovalRow).where(ApprovalRow.flow_run_id == flow_run_id)).first()
-        if approval is None or approval.id is None:
+        if approval is None:
             return None
         candidates = _candidates(session, world, as_of, approval.id)
-        return HandOverList(approval.id, approval.list_sha256, approval.proposed_on, approval.expires_on, candidates)
+        return _asked(world, approval, candidates)
 
 
 def waiting_list(world: World, list_id: int, as_of: date) -> HandOverList:
@@ -104,7 +106,20 @@ def waiting_list(world: World, list_id: int, as_of: date) -> HandOverList:
             raise RunRefused("unknown_list", f"there is no list {list_id}", "look at the newest hand-over run")
         candidates = _candidates(session, world, as_of, list_id)
     _check(approval, _hash(candidates), as_of)
-    return HandOverList(list_id, approval.list_sha256, approval.proposed_on, approval.expires_on, candidates)
+    return _asked(world, approval, candidates)
+
+
+def _asked(world: World, approval: ApprovalRow, candidates: tuple[Candidate, ...]) -> HandOverList:
+    assert approval.id is not None
+    return HandOverList(
+        approval.id,
+        approval.list_sha256,
+        approval.proposed_on,
+        approval.expires_on,
+        candidates,
+        agency=world.settings.agency_name,
+        rehearsal=world.settings.agency_is_sandbox,
+    )
 
 
 def _candidates(session: Session, world: World, as_of: date, list_id: int | None = None) -> tuple[Candidate, ...]:

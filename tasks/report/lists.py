@@ -96,12 +96,18 @@ def unresolved_effects(session: Session) -> list[dict[str, object]]:
     ]
 
 
+def _agency(asked: HandOverList) -> str:
+    """The agency as staff must see it: its name, and whether it is only a rehearsal."""
+    return f"{asked.agency} (sandbox on this machine: nothing leaves the house)" if asked.rehearsal else asked.agency
+
+
 def hand_over_question(asked: HandOverList) -> str:
     """The list as the narrow form of the waiting run shows it; the artifact `hand-over` has the whole."""
     rows = [(each.number, euros(each.open_cents), ", ".join(each.obstacles) or "ready") for each in asked.candidates]
     total = euros(sum(each.open_cents for each in asked.ready))
     return (
-        f"**List {asked.list_id}: {len(asked.ready)} claims, {total}** to the agency? Answer until {asked.expires_on}; "
+        f"**List {asked.list_id}: {len(asked.ready)} claims, {total}** to {_agency(asked)}? Answer until "
+        f"{asked.expires_on}; "
         f"dates and gates stand in the artifact `hand-over`.\n\n{table(('invoice', 'open', 'gates'), rows)}"
     )
 
@@ -124,7 +130,7 @@ def hand_over_report(asked: HandOverList) -> str:
     headings = ("invoice", "customer", "open", "due", "final warning", "to pay until", "limitation", "gates")
     total = euros(sum(each.open_cents for each in asked.ready))
     return (
-        f"# Hand-over list {asked.list_id}\n\n**{len(asked.ready)} claims, {total}**, proposed on {asked.proposed_on}, "
+        f"# Hand-over list {asked.list_id}\n\n**{len(asked.ready)} claims, {total}** to {_agency(asked)}, proposed on {asked.proposed_on}, "
         f"to be answered until {asked.expires_on}.\n\n{table(headings, rows)}\n\n"
         "Every claim of the list: final warning sent, its deadline and the bank days after it passed, no hold, not "
         "disputed, owned by the shop, bank data current. The answer counts for exactly this list; it lapses when a "
