@@ -130,7 +130,8 @@ def hand_over_report(asked: HandOverList) -> str:
     headings = ("invoice", "customer", "open", "due", "final warning", "to pay until", "limitation", "gates")
     total = euros(sum(each.open_cents for each in asked.ready))
     return (
-        f"# Hand-over list {asked.list_id}\n\n**{len(asked.ready)} claims, {total}** to {_agency(asked)}, proposed on {asked.proposed_on}, "
+        f"# Hand-over list {asked.list_id}\n\n**{len(asked.ready)} claims, {total}** to {_agency(asked)}, "
+        f"proposed on {asked.proposed_on}, "
         f"to be answered until {asked.expires_on}.\n\n{table(headings, rows)}\n\n"
         "Every claim of the list: final warning sent, its deadline and the bank days after it passed, no hold, not "
         "disputed, owned by the shop, bank data current. The answer counts for exactly this list; it lapses when a "
