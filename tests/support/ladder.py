@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from sqlmodel import col, select
+
 from dunning.effects import EffectKind
 from dunning.lifecycle import State
+from tasks.clock import FixedClock
 from tasks.hand_over.answers import Verdict, answer_list
 from tasks.hand_over.lists import HandOverList, propose_list
 from tasks.ladder import runs
 from tasks.outbox import effects
+from tasks.store.tables import AttemptRow, EffectRow
 from tasks.world import World
 from tests.support.world import MONDAY, FakeMailer, add_invoice, claim, know_payments, move_to, run_day
 
@@ -59,3 +63,40 @@ async def approved(world: World, numbers: Sequence[str] = ("RE-1",)) -> tuple[li
     """Claims whose transfer is recorded and not yet tried: its effect ids, and the day."""
     asked, day = await proposed(world, numbers)
     return answer_list(world, asked.list_id, YES, day), day
+
+
+def reminders(world: World, count: int) -> list[str]:
+    """So many claims with a decided reminder each; returns the effect ids."""
+    for number in range(1, count + 1):
+        add_invoice(world, f"RE-{number}", due_on=DUE_ON)
+    return decide(world)
+
+
+def effect(world: World, effect_id: str) -> EffectRow:
+    """An effect as it is stored now."""
+    with world.store.read() as session:
+        return session.exec(select(EffectRow).where(EffectRow.id == effect_id)).one()
+
+
+def statuses(world: World, ids: Sequence[str]) -> list[str]:
+    """The states of these effects, in their order."""
+    return [effect(world, each).status for each in ids]
+
+
+def attempts(world: World, effect_id: str) -> list[tuple[int, str, str, int | None]]:
+    """Number, outcome, reason and HTTP status of each line of an effect's attempts."""
+    with world.store.read() as session:
+        rows = session.exec(select(AttemptRow).where(AttemptRow.effect_id == effect_id).order_by(col(AttemptRow.id)))
+        return [(row.n, row.outcome, row.reason, row.http_status) for row in rows]
+
+
+def lease(world: World, ids: Sequence[str], worker: str = "w") -> list[str]:
+    """Give a worker those of the effects that it can have now."""
+    with world.store.write() as session:
+        return effects.lease(session, ids, worker, world.clock.now())
+
+
+def wait(world: World, later: timedelta) -> None:
+    """Move the world's clock on."""
+    assert isinstance(world.clock, FixedClock)
+    world.clock.advance(later)
