@@ -156,11 +156,11 @@ def test_the_version_is_the_content(load: Load) -> None:
             '"0.10"', '"0.105"', 9, "procedures.1.tolerance: an amount has a part of a cent", id="half a cent"
         ),
         pytest.param(
-            '"0.10"', '"-0.10"', 9, "procedures.1.tolerance: Input should be greater", id="negative tolerance"
+            '"0.10"', '"-0.01"', 9, "procedures.1.tolerance: Input should be greater", id="negative tolerance"
         ),
-        pytest.param('"2.50"', '"-2.50"', 18, "procedures.1.levels.2.fee: Input should be greater", id="negative fee"),
+        pytest.param('"2.50"', '"-0.01"', 18, "procedures.1.levels.2.fee: Input should be greater", id="negative fee"),
         pytest.param(
-            '"10.00"', '"-1.00"', 17, "procedures.1.levels.2.min_open: Input should be greater", id="negative minimum"
+            '"10.00"', '"-0.01"', 17, "procedures.1.levels.2.min_open: Input should be greater", id="negative minimum"
         ),
         pytest.param(
             "after_due_days: 5",
