@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import uuid4
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from dunning.effects import EffectKind, EffectStatus
@@ -24,8 +25,10 @@ from tasks.world import World
 
 BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 """Wait after the first, second, ... try that certainly did nothing; the last one repeats."""
-BATCH = 50
-"""Effects leased at a time: few enough to be sent well within the lease."""
+WAVES = 2
+"""Effects leased at a time, for each call in flight: however slow, the last of them begins within the lease."""
+MARK_AGAIN_SECONDS = (0.5, 2.0, 8.0)
+"""Waits before an outcome is written down again where the database was locked: what was sent must not be forgotten."""
 PATIENCE_SECONDS = 40.0
 """How long one dispatch waits altogether for effects that back off, before it leaves them to the next run."""
 
@@ -49,7 +52,7 @@ async def dispatch(
     worker = worker or f"worker-{uuid4()}"
     waited = 0.0
     while True:
-        for batch in _chunks(effect_ids, BATCH):
+        for batch in _chunks(effect_ids, WAVES * in_flight):
             with world.store.write() as session:
                 taken = effects.lease(session, batch, worker, world.clock.now())
             await _all(world, taken, worker, as_of, in_flight)
@@ -61,20 +64,25 @@ async def dispatch(
 
 
 async def _all(world: World, taken: Sequence[str], worker: str, as_of: date, in_flight: int) -> None:
-    """Deliver the leased effects, some at a time. What a stop leaves leased goes back by its lease."""
-    queue = deque(taken)
+    """Deliver the leased effects, some at a time. After an error no further one begins, and those never tried go back.
+
+    Calls under way come to their end: broken off, each would be uncertain and need a person.
+    """
+    queue, errors = deque(taken), list[Exception]()
 
     async def deliver_next() -> None:
-        while queue:
-            await deliver(world, queue.popleft(), worker, as_of)
+        while queue and not errors:
+            try:
+                await deliver(world, queue.popleft(), worker, as_of)
+            except Exception as error:  # raised below, once the others have ended
+                errors.append(error)
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(in_flight, len(taken))):
-                group.create_task(deliver_next())
-    except ExceptionGroup as errors:
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(in_flight, len(taken))):
+            group.create_task(deliver_next())
+    if errors:
         give_back(world, queue, worker)
-        raise errors.exceptions[0] from errors
+        raise errors[0]
 
 
 async def deliver(world: World, effect_id: str, worker: str, as_of: date) -> None:
@@ -82,7 +90,7 @@ async def deliver(world: World, effect_id: str, worker: str, as_of: date) -> Non
     if (row := last_look(world, effect_id, worker, as_of)) is None:
         return
     outcome = await call(world, row)
-    status = mark(world, effect_id, worker, outcome)
+    status = await _mark_surely(world, effect_id, worker, outcome)
     if isinstance(outcome, Forbidden):
         reason = f"the provider refused our credentials ({outcome.reason})"
         world.breaker.stop(EffectForbidden(reason, "check its key in the environment, then run again"))
@@ -149,6 +157,16 @@ def mark(world: World, effect_id: str, worker: str, outcome: Outcome) -> EffectS
                 effects.move(row, EffectStatus.UNCERTAIN)
                 row.last_error = reason
         return EffectStatus(row.status)
+
+
+async def _mark_surely(world: World, effect_id: str, worker: str, outcome: Outcome) -> EffectStatus | None:
+    """Mark, again where the database is locked or broke a deadlock."""
+    for seconds in MARK_AGAIN_SECONDS:
+        try:
+            return mark(world, effect_id, worker, outcome)
+        except OperationalError:
+            await world.clock.sleep(seconds)
+    return mark(world, effect_id, worker, outcome)
 
 
 def give_back(world: World, effect_ids: Sequence[str], worker: str) -> None:
