@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import sqlalchemy
 from sqlmodel import Session, col, select
@@ -15,6 +16,7 @@ from dunning.lifecycle import State
 from dunning.matching import Books, Proposal, ProposalReason, match
 from dunning.notice import LineKind
 from tasks import booking
+from tasks.store.facts import CHUNK
 from tasks.store.tables import (
     BankStatementRow,
     ClaimRow,
@@ -39,7 +41,12 @@ class Booked:
 
 
 def take_statements(session: Session, world: World, statements: Sequence[BankStatement], file_id: int) -> Booked:
-    """Book and propose the entries of one file that no earlier file brought."""
+    """Book and propose the entries of one file that no earlier file brought.
+
+    A list that names no account is the shop's own export of its own account.
+    """
+    own = world.settings.creditor.iban
+    statements = [replace(statement, account=statement.account or own) for statement in statements]
     known = _known_invoices(session, world)
     fingerprints = list(_fingerprints(statements))
     old = _old(session, [name for _, _, name in fingerprints])
@@ -56,7 +63,8 @@ def take_statements(session: Session, world: World, statements: Sequence[BankSta
                 session.add(_proposal(entry, account, name, proposal, file_id))
                 booked.proposals += 1
     booked.payments = _book(session, world, payments, file_id)
-    session.add_all(_statement(statement, known, file_id) for statement in statements)
+    today = world.clock.today()
+    session.add_all(_statement(statement, known, file_id, today) for statement in statements)
     return booked
 
 
@@ -111,9 +119,7 @@ def _lower(known: KnownInvoices, number: str, cents: int) -> None:
 
 
 def _book(session: Session, world: World, payments: Sequence[tuple[BankEntry, str, str]], file_id: int) -> int:
-    numbers = {number for _, _, number in payments}
-    rows = session.exec(select(ClaimRow.number, ClaimRow.id).where(col(ClaimRow.number).in_(numbers)))
-    claim_ids = {number: claim_id for number, claim_id in rows if claim_id is not None}
+    claim_ids = _claim_ids(session, sorted({number for _, _, number in payments}))
     bookings = [
         booking.Booking(claim_ids[number], LineKind.PAYMENT, -entry.amount_cents, entry.value_on, name)
         for entry, name, number in payments
@@ -128,6 +134,15 @@ def _book(session: Session, world: World, payments: Sequence[tuple[BankEntry, st
         import_file_id=file_id,
     )
     return len(new)
+
+
+def _claim_ids(session: Session, numbers: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(numbers), CHUNK):
+        chunk = col(ClaimRow.number).in_(numbers[start : start + CHUNK])
+        for number, claim_id in session.exec(select(ClaimRow.number, ClaimRow.id).where(chunk)):
+            found[number] = claim_id or 0
+    return found
 
 
 def _fingerprints(statements: Sequence[BankStatement]) -> Iterator[tuple[str, BankEntry, str]]:
@@ -156,8 +171,8 @@ def _fingerprints(statements: Sequence[BankStatement]) -> Iterator[tuple[str, Ba
 def _old(session: Session, names: Sequence[str]) -> set[str]:
     """Which of these entries were booked or proposed already."""
     found: set[str] = set()
-    for start in range(0, len(names), 500):
-        chunk = names[start : start + 500]
+    for start in range(0, len(names), CHUNK):
+        chunk = names[start : start + CHUNK]
         for column in (LedgerEntryRow.fingerprint, PaymentProposalRow.fingerprint):
             found.update(session.exec(select(column).where(col(column).in_(chunk))))
     return found
@@ -198,7 +213,8 @@ def _entry(row: PaymentProposalRow) -> BankEntry:
     )
 
 
-def _statement(statement: BankStatement, known: KnownInvoices, file_id: int) -> BankStatementRow:
+def _statement(statement: BankStatement, known: KnownInvoices, file_id: int, today: date) -> BankStatementRow:
+    """The statement's row. One that claims to know the days to come makes nothing fresh beyond today."""
     return BankStatementRow(
         import_file_id=file_id,
         account=statement.account,
@@ -207,6 +223,6 @@ def _statement(statement: BankStatement, known: KnownInvoices, file_id: int) -> 
         opening_cents=statement.opening_cents,
         closing_cents=statement.closing_cents,
         from_on=statement.from_on,
-        until_on=statement.until_on,
+        until_on=min(statement.until_on, today) if statement.until_on else None,
         entries=len(statement.entries),
     )

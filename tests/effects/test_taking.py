@@ -88,7 +88,7 @@ def test_a_known_number_with_another_content_is_parked(world: World, tmp_path: P
     [
         ({}, SHOP, "taken"),
         ({}, SUPPLIER, "parked"),
-        ({}, replace(SHOP, vat_id="DE 136-695.976"), "taken"),
+        ({}, replace(SHOP, vat_id="DE 304-159.268"), "taken"),
         ({}, replace(SUPPLIER, vat_id=SHOP.vat_id), "taken"),
         ({}, replace(SHOP, vat_id="DE998877660"), "parked"),
         ({"vat_id": "", "tax_number": "1"}, SHOP, "taken"),
