@@ -29,7 +29,7 @@ from tasks.world import World
 from tests.effects.intake.shared_data import bank, e_invoices
 from tests.effects.render.examples import lindgruen
 from tests.support.papers import ISSUED, camt, paper, table, transfer, ubl
-from tests.support.world import claim, settings_in
+from tests.support.world import MONDAY, claim, settings_in
 
 ON = ISSUED + timedelta(20)
 ELSEWHERE = "DE12500105170648489890"
@@ -179,6 +179,18 @@ def test_a_payment_table_books_too_and_parks_its_bad_rows(world: World, tmp_path
     assert (taken.status, taken.payments, taken.proposals) == ("taken", 1, 1)
     assert [each.row for each in taken.rejected] == [3]
     assert _paid(world) == [(-4_000, ON)]
+
+
+def test_a_payment_table_that_names_no_account_is_of_our_own(world: World, tmp_path: Path) -> None:
+    file = table(tmp_path, "payments.csv", PAYMENTS, "22.02.2026;40,00;RE-1;Groß")
+    take_in(world, [ubl(tmp_path, paper()), file])
+    assert (_paid(world), [row.own for row in _statements(world)]) == ([(-4_000, ON)], [True])
+
+
+def test_no_statement_knows_tomorrows_payments(world: World, tmp_path: Path) -> None:
+    take_in(world, [camt(tmp_path, "a.xml", transfer(1, "?", MONDAY + timedelta(30)))])
+    with world.store.read() as session:
+        assert circumstances(session, world.settings).bank_data_until == MONDAY
 
 
 def test_no_payer_stands_in_the_audit(world: World, tmp_path: Path) -> None:

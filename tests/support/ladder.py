@@ -1,18 +1,21 @@
 """The way up the ladder: a claim's notices one after the other, to the list that a person is asked about."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from sqlmodel import col, select
 
 from dunning.effects import EffectKind
+from dunning.guards import RunGuards
 from dunning.lifecycle import State
 from tasks.clock import FixedClock
 from tasks.hand_over.answers import Verdict, answer_list
 from tasks.hand_over.lists import HandOverList, propose_list
 from tasks.ladder import runs
 from tasks.outbox import effects
-from tasks.store.tables import AttemptRow, EffectRow
+from tasks.store.tables import AttemptRow, DunningRunRow, EffectRow
 from tasks.world import World
 from tests.support.world import MONDAY, FakeMailer, add_invoice, claim, know_payments, move_to, run_day
 
@@ -28,11 +31,32 @@ def mailer_of(world: World) -> FakeMailer:
     return world.mailer
 
 
-def decide(world: World, day: date = MONDAY) -> list[str]:
-    """Decide and record the day's notices without sending them; returns their effect ids."""
+def guarded(world: World, **guards: Any) -> World:
+    """The world with these guards of a run."""
+    return replace(world, policy=replace(world.policy, guards=replace(RunGuards(), **guards)))
+
+
+def run(world: World, day: date = MONDAY, **how: Any) -> runs.Plan:
+    """Decide and record one day without sending anything, with payments known; `how` as in `runs.plan`."""
     move_to(world, day)
     know_payments(world, day)
-    runs.plan(world, day, run_id=runs.open_run(world, day))
+    return runs.plan(world, day, run_id=runs.open_run(world, day), **how)
+
+
+def answers(plan: runs.Plan) -> dict[str, str]:
+    """The answer in short for each invoice that was looked at, in their order."""
+    return {each.number: each.text for each in plan.answers}
+
+
+def stored_run(world: World, day: date = MONDAY) -> DunningRunRow:
+    """What is noted of a day's run."""
+    with world.store.read() as session:
+        return session.exec(select(DunningRunRow).where(DunningRunRow.business_date == day)).one()
+
+
+def decide(world: World, day: date = MONDAY) -> list[str]:
+    """Decide and record the day's notices without sending them; returns their effect ids."""
+    run(world, day)
     with world.store.read() as session:
         return effects.waiting(session, [EffectKind.NOTICE_MAIL], day)
 
