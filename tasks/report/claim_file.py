@@ -13,6 +13,7 @@ from dunning.errors import RunRefused
 from dunning.money import plain
 from dunning.notice import PRINCIPAL_KINDS
 from dunning.reasons import WORDS, Reason
+from tasks.clock import berlin_day
 from tasks.ladder.survey import answer_text, circumstances
 from tasks.report.markdown import euros, table
 from tasks.report.names import step_name
@@ -147,7 +148,7 @@ def _history(session: Session, found: facts.ClaimFacts) -> Iterable[Happening]:
     )
     for act in acts:
         if act.actor not in ("intake", "outbox"):
-            yield Happening(act.at.date(), "changed by hand", f"{act.actor}: {act.reason}")
+            yield Happening(berlin_day(act.at), "changed by hand", f"{act.actor}: {act.reason}")
 
 
 def _effect_name(effect: EffectRow) -> str:
