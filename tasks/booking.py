@@ -10,7 +10,8 @@ from dunning.notice import LineKind
 from dunning.procedure import Policy
 from tasks.outbox.consequences import report_to_agency
 from tasks.store import changes
-from tasks.store.tables import LedgerEntryRow
+from tasks.store.facts import CHUNK
+from tasks.store.tables import HandOverRow, LedgerEntryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,7 @@ def book(
 
     The fingerprint decides: a booking that is there already is left out, whoever brought it.
     """
-    known = set(
-        session.exec(
-            select(LedgerEntryRow.fingerprint).where(
-                col(LedgerEntryRow.fingerprint).in_([booking.fingerprint for booking in bookings])
-            )
-        )
-    )
+    known = _known(session, [booking.fingerprint for booking in bookings])
     new = [booking for booking in bookings if booking.fingerprint not in known]
     session.add_all(
         LedgerEntryRow(
@@ -62,6 +57,24 @@ def book(
     )
     claim_ids = sorted({booking.claim_id for booking in new})
     changes.apply(session, [changes.Change(claim_id, actor, reason) for claim_id in claim_ids], policy, at)
-    for claim_id in claim_ids:
+    for claim_id in _at_agency(session, claim_ids):
         report_to_agency(session, claim_id, at)
     return new
+
+
+def _known(session: Session, fingerprints: Sequence[str]) -> set[str]:
+    """Those of these fingerprints that were booked before."""
+    known: set[str] = set()
+    for start in range(0, len(fingerprints), CHUNK):
+        chunk = fingerprints[start : start + CHUNK]
+        known.update(session.exec(select(LedgerEntryRow.fingerprint).where(col(LedgerEntryRow.fingerprint).in_(chunk))))
+    return known
+
+
+def _at_agency(session: Session, claim_ids: Sequence[int]) -> list[int]:
+    """Those of these claims whose case the agency has."""
+    handed_over: list[int] = []
+    for start in range(0, len(claim_ids), CHUNK):
+        chunk = col(HandOverRow.claim_id).in_(claim_ids[start : start + CHUNK])
+        handed_over += session.exec(select(HandOverRow.claim_id).where(chunk, HandOverRow.status == "transferred"))
+    return handed_over

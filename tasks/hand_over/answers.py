@@ -47,9 +47,7 @@ def answer_list(world: World, list_id: int, verdict: Verdict, as_of: date) -> li
         approval = session.exec(select(ApprovalRow).where(ApprovalRow.id == list_id).with_for_update()).one()
         rows = [session.get(HandOverRow, each.hand_over_id) for each in chosen]
         rows_live = [row for row in rows if row is not None and row.status == "proposed"]
-        loaded = {
-            found.claim_id: found for found in facts.load(session, [row.claim_id for row in rows_live], lock=True)
-        }
+        loaded = {found.claim_id: found for found in facts.load_locked(session, [row.claim_id for row in rows_live])}
         current = [row for row in rows_live if loaded[row.claim_id].version == row.claim_version]
         if approval.status != "waiting" or len(current) != len(chosen):
             raise RunRefused("list_changed", f"list {list_id} has changed meanwhile", "start hand-over for a new list")

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from dunning.claim import Claim
 from dunning.errors import RunRefused
-from dunning.lifecycle import Event
+from dunning.lifecycle import Event, State
 from dunning.procedure import Approval
 from tasks.hand_over.dossiers import dossier_of
 from tasks.store import changes, facts
@@ -182,11 +182,12 @@ def _lapse_changed(session: Session, world: World, reason: str) -> None:
     """Proposals whose claims changed since lapse; a claim that is still owed goes back to the ladder."""
     now = world.clock.now()
     rows = session.exec(select(HandOverRow).where(HandOverRow.status == "proposed")).all()
-    loaded = {found.claim_id: found for found in facts.load(session, [row.claim_id for row in rows], lock=True)}
+    loaded = {found.claim_id: found for found in facts.load_locked(session, [row.claim_id for row in rows])}
     lapsed = [row for row in rows if loaded[row.claim_id].version != row.claim_version]
     for row in lapsed:
         row.status, row.last_error, row.updated_at = "lapsed", reason, now
-    moves = [changes.Change(row.claim_id, "hand-over", reason, Event.PROPOSAL_LAPSED) for row in lapsed]
+    back = [row.claim_id for row in lapsed if loaded[row.claim_id].claim.state is State.HAND_OVER_PROPOSED]
+    moves = [changes.Change(claim_id, "hand-over", reason, Event.PROPOSAL_LAPSED) for claim_id in back]
     changes.apply(session, moves, world.policy, now)
 
 

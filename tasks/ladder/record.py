@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, col, select
@@ -103,13 +103,8 @@ def _mail(
 def _unchanged(session: Session, answers: Sequence[Answer]) -> list[Answer]:
     """The answers whose claims, now locked, still have the version that was decided on."""
     ids = [answer.claim_id for answer in answers]
-    rows = session.exec(
-        select(ClaimRow.id, ClaimRow.version)
-        .where(col(ClaimRow.id).in_(ids))
-        .order_by(col(ClaimRow.id))
-        .with_for_update()
-    )
-    versions = dict(rows.all())
+    facts.lock(session, ids)
+    versions = dict(session.exec(select(ClaimRow.id, ClaimRow.version).where(col(ClaimRow.id).in_(ids))).all())
     return [answer for answer in answers if versions.get(answer.claim_id) == answer.version]
 
 
@@ -125,6 +120,7 @@ def _write(
     notices = [frozen[answer.claim_id] for answer in answers if isinstance(answer.decision, SendNotice)]
     effect_ids = effects.record(session, notices, at)
     proposals = [answer for answer in answers if isinstance(answer.decision, ProposeHandOver)]
+    _lapse_earlier(session, [answer.claim_id for answer in proposals], at)
     for answer in proposals:
         session.add(
             HandOverRow(
@@ -143,6 +139,15 @@ def _write(
     changes.apply(session, moves, world.policy, at)
     _write_decisions(session, world, answers, run_id, as_of)
     return effect_ids
+
+
+def _lapse_earlier(session: Session, claim_ids: Sequence[int], at: datetime) -> None:
+    """Where the claim was paid, and the payment came back, before anybody answered, the old proposal makes way."""
+    session.connection().execute(
+        update(HandOverRow)
+        .where(col(HandOverRow.claim_id).in_(claim_ids), HandOverRow.status == "proposed")  # type: ignore[arg-type]
+        .values(status="lapsed", last_error="the claim was proposed anew", updated_at=at)
+    )
 
 
 def _write_decisions(

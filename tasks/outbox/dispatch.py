@@ -105,7 +105,7 @@ def last_look(world: World, effect_id: str, worker: str, as_of: date) -> EffectR
         row = effects.held(session, effect_id, worker, EffectStatus.CLAIMED)
         if row is None or row.lease_until is None or row.lease_until <= now:
             return None
-        if reason := _objection(facts.load(session, [row.claim_id], lock=True)[0], row, world, as_of):
+        if reason := _objection(facts.load_locked(session, [row.claim_id])[0], row, world, as_of):
             effects.move(row, EffectStatus.CANCELLED)
             consequences.dropped(session, row, world.policy, "last look", reason, now)
             return None

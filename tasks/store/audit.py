@@ -18,6 +18,8 @@ GENESIS = "0" * 64
 CHAIN_LOCK = 0x6D61686E
 """Advisory lock under which PostgreSQL's writers append one after the other; SQLite has one writer anyway."""
 
+_TO_WRITE = "audit entries to write"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -33,15 +35,26 @@ class Entry:
 
 
 def append(session: Session, entries: Sequence[Entry], at: datetime) -> None:
-    """Append entries in the caller's transaction."""
+    """Append entries in the caller's transaction, at its end: see `write`."""
+    session.info.setdefault(_TO_WRITE, []).extend((at, entry) for entry in entries)
+
+
+def write(session: Session) -> None:
+    """Write what was appended, as the last thing before the commit.
+
+    The chain has one end, so writers go one after the other from here on. Taken last, its lock is held for a moment,
+    and whoever holds it waits for nobody: a large import keeps no message from being marked.
+    """
+    entries: list[tuple[datetime, Entry]] = session.info.pop(_TO_WRITE, [])
     if not entries:
         return
+    session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.connection().execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})"))
     newest = session.exec(select(AuditRow.seq, AuditRow.sha256).order_by(col(AuditRow.seq).desc()).limit(1)).first()
     seq, previous = newest or (0, GENESIS)
     rows = []
-    for seq_now, entry in enumerate(entries, start=seq + 1):
+    for seq_now, (at, entry) in enumerate(entries, start=seq + 1):
         sha256 = _link(previous, seq_now, at, entry)
         rows.append(
             {"seq": seq_now, "at": at, "previous_sha256": previous, "sha256": sha256}

@@ -39,7 +39,7 @@ def apply(session: Session, changes: Sequence[Change], policy: Policy, at: datet
     by_id = {change.claim_id: change for change in changes}
     assert len(by_id) == len(changes), "one change a claim and transaction"
     rows, entries = [], []
-    for found in facts.load(session, sorted(by_id), lock=True):
+    for found in facts.load_locked(session, sorted(by_id)):
         change = by_id[found.claim_id]
         claim, steps = _move(found.claim, change, policy)
         rows.append(_columns(found.claim_id, claim, policy))
@@ -122,7 +122,7 @@ def recompute(session: Session, claim_ids: Sequence[int], policy: Policy) -> Non
             "dunnable_from": next_look(found.claim, policy),
             "policy_version": policy.version,
         }
-        for found in facts.load(session, claim_ids, lock=True)
+        for found in facts.load_locked(session, claim_ids)
     ]
     statement = (
         update(_TABLE)

@@ -17,6 +17,7 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
 from dunning.errors import SettingsInvalid
+from tasks.store import audit
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
 POSTGRES_LIMITS = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
@@ -32,9 +33,10 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that may write: all of it or nothing."""
+        """A transaction that may write: all of it or nothing, its audit entries last."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+            audit.write(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -35,12 +35,18 @@ class ClaimFacts:
     customer: CustomerRow
 
 
-def load(session: Session, claim_ids: Sequence[int], *, lock: bool = False) -> list[ClaimFacts]:
-    """The facts of these claims, in the order of their ids. `lock` locks their rows until the transaction ends."""
+def load(session: Session, claim_ids: Sequence[int]) -> list[ClaimFacts]:
+    """The facts of these claims; within each `CHUNK` of them in the order of their ids."""
     facts: list[ClaimFacts] = []
     for start in range(0, len(claim_ids), CHUNK):
-        facts += _chunk(session, claim_ids[start : start + CHUNK], lock=lock)
+        facts += _chunk(session, claim_ids[start : start + CHUNK])
     return facts
+
+
+def load_locked(session: Session, claim_ids: Sequence[int]) -> list[ClaimFacts]:
+    """The same, of claims that are locked first and so stay what they are until the transaction ends."""
+    lock(session, claim_ids)
+    return load(session, claim_ids)
 
 
 def by_number(session: Session, number: str) -> ClaimFacts | None:
@@ -49,11 +55,18 @@ def by_number(session: Session, number: str) -> ClaimFacts | None:
     return load(session, [claim_id])[0] if claim_id is not None else None
 
 
-def _chunk(session: Session, claim_ids: Sequence[int], *, lock: bool) -> list[ClaimFacts]:
-    if lock:
-        session.exec(
-            select(ClaimRow.id).where(col(ClaimRow.id).in_(claim_ids)).order_by(col(ClaimRow.id)).with_for_update()
-        )
+def lock(session: Session, claim_ids: Sequence[int]) -> None:
+    """Lock these claims until the transaction ends, lowest id first, so that two writers never wait for each other.
+
+    FOR NO KEY UPDATE: rows that others add meanwhile, and that refer to a claim, do not wait and are not waited for.
+    """
+    ordered = sorted(claim_ids)
+    for start in range(0, len(ordered), CHUNK):
+        query = select(ClaimRow.id).where(col(ClaimRow.id).in_(ordered[start : start + CHUNK]))
+        session.exec(query.order_by(col(ClaimRow.id)).with_for_update(key_share=True)).all()
+
+
+def _chunk(session: Session, claim_ids: Sequence[int]) -> list[ClaimFacts]:
     rows = session.exec(
         select(ClaimRow, InvoiceRow, CustomerRow)
         .join(InvoiceRow, col(InvoiceRow.id) == ClaimRow.invoice_id)
