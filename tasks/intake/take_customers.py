@@ -9,6 +9,7 @@ from dunning.facts import Party
 from dunning.lifecycle import State
 from tasks.intake.tables import CustomerRow as CustomerOfTable
 from tasks.store import changes
+from tasks.store.facts import CHUNK
 from tasks.store.tables import ClaimRow, CustomerRow
 from tasks.world import World
 
@@ -18,7 +19,7 @@ GERMAN_SPEAKING = frozenset({"DE", "AT", "CH", "LI", "LU", ""})
 
 def take_customers(session: Session, world: World, rows: Sequence[CustomerOfTable]) -> int:
     """Add or update these customers; returns how many rows changed anything."""
-    changed = 0
+    changed, known_ids = 0, []
     for row in rows:
         customer = _known(session, row.number) or CustomerRow(number=row.number)
         before = customer.model_dump()
@@ -34,8 +35,9 @@ def take_customers(session: Session, world: World, rows: Sequence[CustomerOfTabl
         changed += 1
         session.add(customer)
         if customer.id is not None:
-            _tell_claims(session, world, customer.id)
+            known_ids.append(customer.id)
     session.flush()
+    _tell_claims(session, world, known_ids)
     return changed
 
 
@@ -83,9 +85,11 @@ def _next_number(session: Session) -> int:
     return 10_001 + (newest or 0)
 
 
-def _tell_claims(session: Session, world: World, customer_id: int) -> None:
-    claim_ids = session.exec(
-        select(ClaimRow.id).where(ClaimRow.customer_id == customer_id, ClaimRow.state != State.SETTLED)
-    ).all()
-    moves = [changes.Change(each, "intake", "customer updated") for each in claim_ids if each is not None]
+def _tell_claims(session: Session, world: World, customer_ids: Sequence[int]) -> None:
+    """Let the open claims of these customers know, all at once."""
+    moves = []
+    for start in range(0, len(customer_ids), CHUNK):
+        owed_by = col(ClaimRow.customer_id).in_(customer_ids[start : start + CHUNK])
+        for claim_id in session.exec(select(ClaimRow.id).where(owed_by, ClaimRow.state != State.SETTLED)):
+            moves.append(changes.Change(claim_id or 0, "intake", "customer updated"))
     changes.apply(session, moves, world.policy, world.clock.now())
