@@ -119,6 +119,16 @@ def lease(session: Session, effect_ids: Sequence[str], worker: str, at: datetime
     return [each for each in effect_ids if each in taken]
 
 
+def still(session: Session, effect_id: str, *statuses: EffectStatus) -> EffectRow | None:
+    """The locked row where the effect is in one of these statuses, whoever had it; None: it moved on."""
+    return session.exec(
+        select(EffectRow)
+        .where(EffectRow.id == effect_id, col(EffectRow.status).in_(statuses))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+
+
 def held(session: Session, effect_id: str, worker: str, status: EffectStatus) -> EffectRow | None:
     """The locked row where this worker still holds the effect in this status; None: somebody else resolved it."""
     return session.exec(
@@ -175,16 +185,11 @@ def reap(session: Session, at: datetime) -> tuple[int, int]:
     return again.rowcount, uncertain.rowcount
 
 
-def stale(session: Session, as_of: date, at: datetime) -> list[EffectRow]:
-    """Locked ready effects that expired or belong to an earlier business day: they are to be decided anew."""
-    return list(
-        session.exec(
-            select(EffectRow)
-            .where(
-                EffectRow.status == EffectStatus.READY,
-                col(EffectRow.expires_at).is_not(None),
-                or_(col(EffectRow.expires_at) <= at, col(EffectRow.business_date) < as_of),
-            )
-            .with_for_update()
-        )
+def stale(session: Session, as_of: date, at: datetime) -> list[str]:
+    """Ids of the ready effects that expired or belong to an earlier business day: they are to be decided anew."""
+    query = select(EffectRow.id).where(
+        EffectRow.status == EffectStatus.READY,
+        col(EffectRow.expires_at).is_not(None),
+        or_(col(EffectRow.expires_at) <= at, col(EffectRow.business_date) < as_of),
     )
+    return list(session.exec(query.order_by(col(EffectRow.id))))

@@ -50,14 +50,21 @@ async def settle_by_look_up(world: World) -> tuple[int, int]:
 
 
 def drop_stale(world: World, as_of: date) -> int:
-    """Cancel notices that did not leave on their day; their claims are decided anew with new dates."""
+    """Cancel notices that did not leave on their day; their claims are decided anew with new dates. Returns how many.
+
+    One transaction each: nobody waits long, and no two claims are held at once.
+    """
     now = world.clock.now()
-    with world.store.write() as session:
-        rows = effects.stale(session, as_of, now)
-        for row in rows:
-            effects.move(row, EffectStatus.CANCELLED)
-            consequences.dropped(session, row, world.policy, "dunning run", "expired", now)
-    return len(rows)
+    with world.store.read() as session:
+        ids = effects.stale(session, as_of, now)
+    dropped = 0
+    for effect_id in ids:
+        with world.store.write() as session:
+            if (row := effects.still(session, effect_id, EffectStatus.READY)) is not None:
+                effects.move(row, EffectStatus.CANCELLED)
+                consequences.dropped(session, row, world.policy, "dunning run", "expired", now)
+                dropped += 1
+    return dropped
 
 
 def resolve_by_person(world: World, effect_id: str, *, was_sent: bool, person: str, reason: str) -> None:
@@ -85,8 +92,8 @@ def _resolve(
     """Compare and swap one uncertain or refused effect; False where it is neither any more."""
     now = world.clock.now()
     with world.store.write() as session:
-        row = session.exec(select(EffectRow).where(EffectRow.id == effect_id).with_for_update()).first()
-        if row is None or row.status not in (EffectStatus.UNCERTAIN, EffectStatus.FAILED):
+        row = effects.still(session, effect_id, EffectStatus.UNCERTAIN, EffectStatus.FAILED)
+        if row is None:
             return False
         effects.move(row, target)
         row.evidence, row.provider_id = evidence, provider_id or row.provider_id
