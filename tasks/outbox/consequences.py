@@ -12,7 +12,7 @@ from dunning.notice import LineKind
 from dunning.procedure import Policy
 from tasks.outbox import effects
 from tasks.outbox.frozen import frozen_text
-from tasks.store import audit, changes
+from tasks.store import audit, changes, facts
 from tasks.store.tables import ClaimRow, EffectRow, HandOverRow, LedgerEntryRow
 
 
@@ -33,6 +33,7 @@ def sent(session: Session, effect: EffectRow, policy: Policy, actor: str, at: da
             _change(session, effect, policy, actor, Event.TRANSFERRED, at)
             report_to_agency(session, effect.claim_id, at)
         case EffectKind.AGENCY_PAYMENT:
+            facts.lock(session, [effect.claim_id])  # a booking counts what was told: before this, or after it
             hand_over = _hand_over(session, effect)
             hand_over.open_cents, hand_over.updated_at = hand_over.open_cents - effect.amount_cents, at
             audit.append(
@@ -55,6 +56,7 @@ def dropped(session: Session, effect: EffectRow, policy: Policy, actor: str, rea
                 _change(session, effect, policy, actor, Event.PROPOSAL_LAPSED, at)
         case EffectKind.AGENCY_PAYMENT:
             audit.append(session, [audit.Entry(actor, f"effect {effect.id}", "dropped", reason=reason)], at)
+            report_to_agency(session, effect.claim_id, at)  # the agency must learn of it all the same
 
 
 def refused(session: Session, effect: EffectRow, policy: Policy, actor: str, reason: str, at: datetime) -> None:
@@ -71,8 +73,11 @@ def report_to_agency(session: Session, claim_id: int, at: datetime) -> str | Non
 
     Counts from balances, not from events: called twice it reports once.
     """
+    facts.lock(session, [claim_id])
     hand_over = session.exec(
-        select(HandOverRow).where(HandOverRow.claim_id == claim_id, HandOverRow.status == "transferred")
+        select(HandOverRow)
+        .where(HandOverRow.claim_id == claim_id, HandOverRow.status == "transferred")
+        .execution_options(populate_existing=True)
     ).first()
     if hand_over is None:
         return None
@@ -155,11 +160,11 @@ def _last_payment_on(session: Session, claim_id: int) -> date:
         select(LedgerEntryRow)
         .where(
             LedgerEntryRow.claim_id == claim_id,
-            col(LedgerEntryRow.kind).in_([LineKind.PAYMENT, LineKind.CREDIT_NOTE]),
+            LedgerEntryRow.cents < 0,
         )
         .order_by(col(LedgerEntryRow.id).desc())
         .limit(1)
     ).first()
     if entry is None:
-        raise RuleViolation("a balance fell without a payment or a credit note")
+        raise RuleViolation("a balance fell without a booking")
     return entry.value_on
