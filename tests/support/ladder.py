@@ -62,10 +62,12 @@ def decide(world: World, day: date = MONDAY) -> list[str]:
 
 
 async def climb(world: World, number: str = "RE-1") -> date:
-    """Live day by day until the claim's hand-over is proposed; returns that day. Others climb beside it."""
-    for _ in range(6):
-        day = claim(world, number).dunnable_from
-        assert day is not None
+    """Live until the claim's hand-over is proposed; returns that day. Others climb beside it."""
+    day = MONDAY - timedelta(1)
+    for _ in range(8):
+        dunnable_from = claim(world, number).dunnable_from
+        assert dunnable_from is not None
+        day = max(dunnable_from, day + timedelta(1))
         await run_day(world, day)
         if claim(world, number).claim.state is State.HAND_OVER_PROPOSED:
             return day
