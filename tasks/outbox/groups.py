@@ -18,7 +18,7 @@ class Group:
     first: str
     last: str
     title: str
-    """Name of the flow run."""
+    """Name of the flow run, as a pattern of Prefect's: a brace stands twice."""
     tags: tuple[str, ...] = ()
 
 
@@ -53,7 +53,7 @@ def _single(world: World, ids: Sequence[str]) -> list[Group]:
         Group(
             each.effect_id,
             each.effect_id,
-            f"{each.number} · {step_name(each.level)}",
+            f"{each.number} · {step_name(each.level)}".replace("{", "{{").replace("}", "}}"),
             (f"invoice:{each.number}", f"level:{each.level}"),
         )
         for each in deliveries(world, ids)

@@ -1,5 +1,6 @@
 """Artifacts in Prefect: the reports and lists, under keys that staff find again."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -27,8 +28,15 @@ from tasks.world import World
 
 
 def key_of(number: str) -> str:
-    """An invoice number as part of an artifact's key: lower case, digits and dashes."""
-    return re.sub(r"[^a-z0-9]+", "-", number.lower()).strip("-")
+    """An invoice number as part of an artifact's key, which takes lower case, digits and dashes only.
+
+    RE-2026-1042 is `re-2026-1042`. A number that is written otherwise gets the start of its hash behind, so that no
+    two claims share a file: RE/1 is not RE-1.
+    """
+    key = re.sub(r"[^a-z0-9]+", "-", number.lower()).strip("-")
+    if key.upper() == number:
+        return key
+    return f"{key}-{hashlib.sha256(number.encode()).hexdigest()[:8]}".strip("-")
 
 
 async def publish_claim(world: World, number: str, as_of: date) -> None:
