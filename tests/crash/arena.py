@@ -21,7 +21,7 @@ from tasks.store.tables import EffectRow
 from tests.crash.clock import SPEED, RunningClock
 from tests.crash.points import End
 from tests.crash.servers import serve_agency, serve_relay, serve_sendgrid
-from tests.crash.worker import Job, names_begin, work
+from tests.crash.worker import OF_AGENCY, Job, names_begin, work
 from tests.support.faulty_server import read_journal
 from tests.support.world import know_payments, move_to, world_over
 
@@ -42,6 +42,7 @@ class Arena:
     database_url: str
     folder: Path
     day: date
+    duty: str = "dun"
     seed: int | None = None
     """Makes the other side fail by chance."""
     left_by_kills: list[list[str]] = field(default_factory=list)
@@ -52,8 +53,9 @@ class Arena:
         self.journal = self.folder / "journal.jsonl"
         self.store = Store(self.database_url)
         self.world = world_over(self.store, self.folder)
-        self.job = Job("dun", self.database_url, self.folder, self.day, RunningClock.on(self.day), "", self.journal)
+        self.job = Job(self.duty, self.database_url, self.folder, self.day, RunningClock.on(self.day), "", self.journal)
         self.begin(self.day)
+        self._tell(url=self._other_side())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -63,22 +65,12 @@ class Arena:
             process.close()
         self.store.close()
 
-    def meet_sendgrid(self) -> None:
-        """The other side is SendGrid."""
-        self._tell(url=self._serve(serve_sendgrid, self.journal, self.seed))
-
-    def meet_agency(self) -> None:
-        """The other side is the agency's sandbox."""
-        upstream = self._serve(serve_agency, self.folder / "agency")
-        self._tell(url=self._serve(serve_relay, self.journal, upstream))
-
-    def begin(self, day: date) -> None:
+    def begin(self, day: date, **told: Any) -> None:
         """A business day begins: the bank's statement is there, the run is open, every old lease has ended."""
         move_to(self.world, day)
         know_payments(self.world, day)
-        if self.job.duty == "dun":
-            runs.open_run(self.world, day)
-        self._tell(day=day, clock=RunningClock.on(day))
+        runs.open_run(self.world, day)
+        self._tell(day=day, clock=RunningClock.on(day), **told)
 
     def pause(self) -> None:
         """Nobody is at work for three minutes; leases end."""
@@ -162,6 +154,13 @@ class Arena:
 
     def _tell(self, **told: Any) -> None:
         self.job = replace(self.job, **told)
+
+    def _other_side(self) -> str:
+        if self.duty not in OF_AGENCY:
+            return self._serve(serve_sendgrid, self.journal, self.seed)
+        self.casebook = self.folder / "agency" / "agency.sqlite"
+        upstream = self._serve(serve_agency, self.casebook.parent)
+        return self._serve(serve_relay, self.journal, upstream)
 
     def _serve(self, server: Callable[..., None], *told: Any) -> str:
         ours, theirs = FORKS.Pipe()

@@ -33,7 +33,6 @@ OF_A_MESSAGE = [
 )
 def test_killed_at(few_due: str, tmp_path: Path, point: str, steps: int, figures: Callable[[str], None]) -> None:
     with Arena(few_due, tmp_path, MONDAY) as arena:
-        arena.meet_sendgrid()
         for kill in range(KILLS):
             arena.die_at(point, 1 + kill % steps, only=FEW[kill::KILLS])
         arena.pause()
@@ -49,7 +48,6 @@ def test_killed_at(few_due: str, tmp_path: Path, point: str, steps: int, figures
 def test_killed_while_putting_in_order(few_due: str, tmp_path: Path, when: str, figures: Callable[[str], None]) -> None:
     """Each day a worker dies over its messages, the next one while it frees them, the next while it cancels them."""
     with Arena(few_due, tmp_path, MONDAY) as arena:
-        arena.meet_sendgrid()
         for day in range(KILLS):
             arena.begin(MONDAY + timedelta(day))
             arena.die_at("mail accepted", 1 + day % 3)

@@ -29,7 +29,6 @@ def test_never_two_never_none(
     figures: Callable[[str], None],
 ) -> None:
     with Arena(many_due, tmp_path, MONDAY, seed=bad_day) as arena:
-        arena.meet_sendgrid()
         arena.finish(*arena.kill_at_random(kills, workers, seed))
         verdict_on_notices(arena.store, read_journal(arena.journal)).hold()
         arena.begin(MONDAY + timedelta(1))
@@ -45,7 +44,6 @@ def test_what_a_dead_day_leaves_is_decided_anew_next_day(
     few_due: str, tmp_path: Path, figures: Callable[[str], None]
 ) -> None:
     with Arena(few_due, tmp_path, MONDAY) as arena:
-        arena.meet_sendgrid()
         for worker in arena.kill_at_random(1, 1, seed=4):
             worker.kill()
         arena.begin(MONDAY + timedelta(1))

@@ -26,7 +26,6 @@ def test_finds_what_was_lost(few_due: str, tmp_path: Path) -> None:
 
 def _verdict_on(dispatch: str, database_url: str, folder: Path) -> Verdict:
     with Arena(database_url, folder, MONDAY) as arena:
-        arena.meet_sendgrid()
         for kill in range(KILLS):
             point = "after commit of dispatch.mark" if dispatch == "commit, then send" else "mail accepted"
             arena.die_at(point, 1 + kill % 2, dispatch=dispatch)
