@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from sqlmodel import Session
 
 from deployments import show
 from dunning.errors import InputRejected, MahnlaufError, SettingsInvalid
@@ -135,17 +136,15 @@ def payments(as_json: Json = False) -> None:
     """List the payments that wait for a person, with what the payer wrote."""
     from tasks.report.lists import payment_details
 
-    async def read(world: World) -> int:
-        with world.store.read() as session:
-            rows = payment_details(session)
-        if as_json:
-            for row in rows:
-                _json(row)
-        else:
-            show.rows(out, "Payments that wait for a person", rows)
-        return 0
+    _list("Payments that wait for a person", payment_details, as_json)
 
-    raise typer.Exit(_in_world(read))
+
+@app.command()
+def unresolved(as_json: Json = False) -> None:
+    """List the messages whose fate only evidence or a person settles: uncertain or refused."""
+    from tasks.report.lists import unresolved_effects
+
+    _list("Messages that need a person", unresolved_effects, as_json)
 
 
 @app.command()
@@ -226,6 +225,22 @@ def _in_world(act: Callable[[World], Coroutine[Any, Any, T]]) -> T:
 
     _migrated(load_settings())
     return asyncio.run(inside())
+
+
+def _list(title: str, read: Callable[[Session], list[dict[str, Any]]], as_json: bool) -> None:
+    """Print a list of staff."""
+
+    async def show_list(world: World) -> int:
+        with world.store.read() as session:
+            rows = read(session)
+        if as_json:
+            for row in rows:
+                _json(row)
+        else:
+            show.rows(out, title, rows)
+        return 0
+
+    raise typer.Exit(_in_world(show_list))
 
 
 def _migrated(settings: Settings) -> str:

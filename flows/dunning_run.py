@@ -7,6 +7,7 @@ from prefect import flow, tags, task
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
+from dunning.effects import EffectKind
 from dunning.errors import RunRefused
 from flows.escalation import escalate
 from tasks.forms import GroupSize, InvoiceNumber, RunApprovalForm
@@ -17,7 +18,7 @@ from tasks.outbox.recovery import Recovered, recover
 from tasks.report.artifacts import publish_run, publish_unresolved
 from tasks.report.run_report import run_json
 from tasks.run_names import by_day
-from tasks.store.lock import only_one
+from tasks.store.lock import NOTICES, only_one
 from tasks.world import open_world, the_world
 
 
@@ -25,7 +26,7 @@ from tasks.world import open_world, the_world
 async def put_in_order(as_of: date) -> Recovered:
     """Free what crashes left, look up uncertain effects, drop notices of earlier days, follow new house rules."""
     world = the_world()
-    recovered = await recover(world, as_of)
+    recovered = await recover(world, as_of, alone_with=[EffectKind.NOTICE_MAIL])
     runs.follow_new_policy(world)
     return recovered
 
@@ -73,7 +74,7 @@ async def dunning_run(
     async with open_world() as world:
         day = as_of or world.clock.today()
         try:
-            with only_one(world.store, "dunning-run"):
+            with only_one(world.store, NOTICES):
                 return await _run(day, dry_run, only or [], group_size, approval)
         except RunRefused as refused:
             return Cancelled(message=str(refused)) if refused.reason == "another_run" else Failed(message=str(refused))

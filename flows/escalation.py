@@ -1,5 +1,6 @@
 """An invoice's escalation: the last look, the send, the claim's file. One invoice a run, or a group of them."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from prefect import flow, tags, task
@@ -15,7 +16,8 @@ from tasks.outbox.dispatch import Delivery, dispatch
 from tasks.outbox.groups import effects_between, groups_for
 from tasks.report.artifacts import publish_claim, publish_run
 from tasks.run_names import by_invoices
-from tasks.world import open_world, the_world
+from tasks.store.lock import NOTICES, only_one
+from tasks.world import World, open_world, the_world
 
 NEEDS_STAFF = (EffectStatus.UNCERTAIN, EffectStatus.FAILED)
 
@@ -69,15 +71,17 @@ async def escalate_invoice(
         dry_run: Only say what would be done; nothing is written or sent.
     """
     async with open_world() as world:
-        as_of = world.clock.today()
         try:
-            act = Act(by.person, by.reason) if by else None
-            plan = by_hand.plan_invoices(world, invoices, as_of, act, dry_run=dry_run)
+            with only_one(world.store, NOTICES):
+                return await _by_hand(world, invoices, Act(by.person, by.reason) if by else None, dry_run)
         except RunRefused as refused:
             return Cancelled(message=str(refused))
-        for group in [] if dry_run else groups_for(world, as_of, invoices):
-            with tags(*group.tags):
-                await escalate.with_options(flow_run_name=group.title)(
-                    as_of, group.first, group.last, return_state=True
-                )
-        return Completed(message=await publish_run(plan, (), None))
+
+
+async def _by_hand(world: World, invoices: Sequence[str], act: Act | None, dry_run: bool) -> State[None]:
+    as_of = world.clock.today()
+    plan = by_hand.plan_invoices(world, invoices, as_of, act, dry_run=dry_run)
+    for group in [] if dry_run else groups_for(world, as_of, invoices):
+        with tags(*group.tags):
+            await escalate.with_options(flow_run_name=group.title)(as_of, group.first, group.last, return_state=True)
+    return Completed(message=await publish_run(plan, (), None))

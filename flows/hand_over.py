@@ -1,5 +1,6 @@
 """The hand-over: show a person what is proposed, wait for the answer, transfer exactly what was approved."""
 
+from contextlib import suppress
 from datetime import date
 
 from prefect import flow, task
@@ -12,7 +13,7 @@ from dunning.errors import RunRefused
 from tasks.forms import Answer, HandOverAnswer, HandOverForm
 from tasks.hand_over.answers import Verdict, answer_list
 from tasks.hand_over.lists import HandOverList, list_of_run, propose_list
-from tasks.hand_over.transfers import transfer
+from tasks.hand_over.transfers import catch_up, transfer
 from tasks.hand_over.waiting_runs import end_waiting_run
 from tasks.outbox.dispatch import Delivery
 from tasks.report.artifacts import publish_claim, publish_hand_over
@@ -27,6 +28,13 @@ def put_together(as_of: date, flow_run_id: str) -> HandOverList | None:
     """Propose today's list, or find the one that this run asked about."""
     world = the_world()
     return list_of_run(world, flow_run_id, as_of) or propose_list(world, as_of, flow_run_id)
+
+
+@task(name="send what waits")
+async def send_what_waits(as_of: date) -> None:
+    """Send the agency what an earlier run, that was killed or found it closed, left behind."""
+    with suppress(RunRefused):  # somebody speaks to the agency just now
+        await catch_up(the_world(), as_of)
 
 
 @task(name="take the answer")
@@ -56,6 +64,7 @@ async def hand_over(as_of: date | None = None) -> State[None]:
     """
     async with open_world() as world:
         day = as_of or world.clock.today()
+        await send_what_waits(day)
         asked = put_together(day, str(flow_run.get_id()))
         if asked is None:
             return Completed(message="nothing is proposed for hand-over")

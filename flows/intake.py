@@ -41,7 +41,7 @@ async def intake(
 
     Args:
         folder: A folder whose files are taken in; the inbox of this place if left out.
-        files: Single files instead of a folder.
+        files: Single files instead of a folder. Their names stay in Prefect: better put them into the inbox.
         kind: What the files are, where they do not say so themselves, such as camt.053 or invoices.
         decimal: The decimal sign of a table's amounts, "," or ".", where it cannot be told from the table.
     """

@@ -1,9 +1,12 @@
 """The watch: every hour it puts in order what it can and shows what needs a person."""
 
+from contextlib import suppress
+
 from prefect import flow, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from dunning.errors import RunRefused
 from tasks.hand_over.transfers import catch_up
 from tasks.outbox.recovery import Recovered, recover
 from tasks.report.artifacts import publish_unresolved, publish_watch
@@ -18,7 +21,8 @@ async def put_in_order() -> Recovered:
     world = the_world()
     today = world.clock.today()
     recovered = await recover(world, today)
-    await catch_up(world, today)
+    with suppress(RunRefused):  # somebody speaks to the agency just now; the next hour comes
+        await catch_up(world, today)
     return recovered
 
 

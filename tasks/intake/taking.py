@@ -15,7 +15,7 @@ from tasks.intake.tables import RejectedRow
 from tasks.intake.take_customers import take_customers
 from tasks.intake.take_invoices import take_invoices
 from tasks.intake.take_statements import rematch, take_statements
-from tasks.store.lock import only_one
+from tasks.store.lock import INTAKE, only_one
 from tasks.store.tables import ImportFileRow
 from tasks.world import World
 
@@ -76,7 +76,7 @@ def take_in(world: World, paths: Sequence[Path], options: ReadOptions | None = N
         except InputRejected as error:
             results[path] = _refused(world, path, error)
     contents.sort(key=lambda each: (ORDER.index(each[1].kind) if each[1].kind in ORDER else 99, _is_credit(each[1])))
-    with only_one(world.store, "intake"):
+    with only_one(world.store, INTAKE):
         for path, content in contents:
             results[path] = _take(world, path, content)
     return [results[path] for path in dict.fromkeys(paths)]

@@ -169,17 +169,20 @@ def note_attempt(
     )
 
 
-def reap(session: Session, at: datetime) -> tuple[int, int]:
-    """Free what crashed workers left behind; returns how many went back to ready and how many became uncertain."""
-    expired = (col(EffectRow.lease_until) < at,)
+def reap(session: Session, before: datetime, kinds: Sequence[EffectKind] = tuple(EffectKind)) -> tuple[int, int]:
+    """Free what crashed workers left behind: effects of these kinds whose lease ends before that instant.
+
+    Returns how many went back to ready and how many became uncertain.
+    """
+    lost = (col(EffectRow.lease_until) < before, col(EffectRow.kind).in_(kinds))
     again = session.connection().execute(
         update(EffectRow)
-        .where(EffectRow.status == EffectStatus.CLAIMED, *expired)  # type: ignore[arg-type]
+        .where(EffectRow.status == EffectStatus.CLAIMED, *lost)  # type: ignore[arg-type]
         .values(status=EffectStatus.READY, lease_until=None)
     )
     uncertain = session.connection().execute(
         update(EffectRow)
-        .where(EffectRow.status == EffectStatus.SENDING, *expired)  # type: ignore[arg-type]
+        .where(EffectRow.status == EffectStatus.SENDING, *lost)  # type: ignore[arg-type]
         .values(status=EffectStatus.UNCERTAIN, lease_until=None, last_error="worker_lost")
     )
     return again.rowcount, uncertain.rowcount

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from dunning.effects import EffectStatus
+from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import RunRefused
 from tasks.outbox import consequences, effects
 from tasks.outbox.calls import look_up
@@ -27,10 +27,18 @@ class Recovered:
     expired: int = 0
 
 
-async def recover(world: World, as_of: date) -> Recovered:
-    """Put in order what crashes and outages left; afterwards nothing old stands in the way of today's decisions."""
+async def recover(world: World, as_of: date, *, alone_with: Sequence[EffectKind] = ()) -> Recovered:
+    """Put in order what crashes and outages left; afterwards nothing old stands in the way of today's decisions.
+
+    `alone_with`: kinds that nobody else can be sending, since the caller holds their lock; a dead worker's leases on
+    them are freed at once. Others wait for the end of their lease.
+    """
+    now = world.clock.now()
     with world.store.write() as session:
-        freed, became_uncertain = effects.reap(session, world.clock.now())
+        freed, became_uncertain = effects.reap(session, now)
+        if alone_with:
+            more_freed, more_uncertain = effects.reap(session, now + 2 * effects.LEASE, alone_with)
+            freed, became_uncertain = freed + more_freed, became_uncertain + more_uncertain
     proved_sent, proved_unsent = await settle_by_look_up(world)
     return Recovered(freed, became_uncertain, proved_sent, proved_unsent, drop_stale(world, as_of))
 

@@ -1,6 +1,7 @@
 """Lists that staff work through: unmatched payments, unresolved effects, the hand-over that waits, files taken in."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -9,6 +10,7 @@ from tasks.hand_over.lists import HandOverList
 from tasks.intake.taking import Taken
 from tasks.outbox.recovery import unresolved
 from tasks.report.markdown import euros, table
+from tasks.report.names import file_label
 from tasks.store.tables import ClaimRow, PaymentProposalRow
 
 LONGEST_TABLE = 500
@@ -18,7 +20,7 @@ def files_report(taken: Sequence[Taken]) -> str:
     """What became of the files of one intake, in Markdown."""
     rows = [
         (
-            each.file,
+            file_label(each.file),
             each.kind,
             each.status,
             each.invoices,
@@ -31,14 +33,18 @@ def files_report(taken: Sequence[Taken]) -> str:
         for each in taken
     ]
     headings = ("file", "kind", "status", "invoices", "credit notes", "booked", "to match", "known", "parked rows")
-    notes = [f"* `{each.file}`: **{each.reason}** - {each.what}; {each.todo}" for each in taken if each.reason]
+    notes = [
+        f"* `{file_label(each.file)}`: **{each.reason}** - {each.what}; {each.todo}" for each in taken if each.reason
+    ]
     notes += [
-        f"* `{each.file}`, row {row.row}: **{row.reason}** - {row.what}" for each in taken for row in each.rejected
+        f"* `{file_label(each.file)}`, row {row.row}: **{row.reason}** - {row.what}"
+        for each in taken
+        for row in each.rejected
     ]
     return "# Intake\n\n" + table(headings, rows) + ("\n\n## Parked\n\n" + "\n".join(notes) if notes else "")
 
 
-def unmatched_payments(session: Session) -> list[dict[str, object]]:
+def unmatched_payments(session: Session) -> list[dict[str, Any]]:
     """Bank entries that a person books or dismisses, newest first: no payer, no reference text."""
     rows = session.exec(
         select(PaymentProposalRow)
@@ -57,7 +63,7 @@ def unmatched_payments(session: Session) -> list[dict[str, object]]:
     ]
 
 
-def payment_details(session: Session) -> list[dict[str, object]]:
+def payment_details(session: Session) -> list[dict[str, Any]]:
     """The same for the terminal of the machine itself, with what the payer wrote; never for Prefect."""
     rows = session.exec(
         select(PaymentProposalRow)
@@ -79,7 +85,7 @@ def payment_details(session: Session) -> list[dict[str, object]]:
     ]
 
 
-def unresolved_effects(session: Session) -> list[dict[str, object]]:
+def unresolved_effects(session: Session) -> list[dict[str, Any]]:
     """Effects that only evidence or a person moves on."""
     numbers = {row.id: row.number for row in session.exec(select(ClaimRow))} if (rows := unresolved(session)) else {}
     return [

@@ -2,7 +2,7 @@
 
 SQLite: WAL on a local disk, synchronous=FULL (a lost `sending` would be a second mail), BEGIN IMMEDIATE for writers.
 PostgreSQL: READ COMMITTED; rows that are compared and swapped are locked first.
-No error repeats the values of a row: its text ends in logs and in Prefect.
+No error carries the values of a row: it ends in logs and in Prefect.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import StatementError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
@@ -52,15 +53,7 @@ class Store:
 def _postgres(url: str) -> Engine:
     engine = create_engine(url, connect_args={"options": POSTGRES_LIMITS}, pool_pre_ping=True, hide_parameters=True)
 
-    @event.listens_for(engine, "handle_error")
-    def _without_detail(context: ExceptionContext) -> None:
-        """The server's detail line repeats the row; what stays is its first line, without values."""
-        error = context.original_exception
-        if isinstance(error, psycopg.Error) and error.diag.message_primary:
-            error.args = (error.diag.message_primary,)
-            if context.sqlalchemy_exception is not None:
-                context.sqlalchemy_exception.args = (f"({type(error).__name__}) {error.diag.message_primary}",)
-
+    event.listen(engine, "handle_error", _without_values)
     return engine
 
 
@@ -83,6 +76,8 @@ def _sqlite(url: str) -> Engine:
                 "put the database on a local disk, not on a network share",
             )
 
+    event.listen(engine, "handle_error", _without_values)
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         read_only = connection.get_execution_options().get("read_only") and not in_memory
@@ -94,3 +89,14 @@ def _sqlite(url: str) -> Engine:
 def _private_folder(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(parents=True, mode=0o700)
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Take the row's values out of an error: Prefect keeps its text, and the pickled exception with all its parts."""
+    told, cause = context.sqlalchemy_exception, context.original_exception
+    if isinstance(told, StatementError):
+        told.params = None
+    if isinstance(cause, psycopg.Error) and cause.diag.message_primary:  # the server's detail line repeats the row
+        cause.args = (cause.diag.message_primary,)
+        if told is not None:
+            told.args = (f"({type(cause).__name__}) {cause.diag.message_primary}",)

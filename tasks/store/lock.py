@@ -12,6 +12,9 @@ from sqlalchemy.pool import NullPool
 from dunning.errors import RunRefused
 from tasks.store.engine import Store
 
+NOTICES, AGENCY, INTAKE = "dunning-run", "agency", "intake"
+"""The locks: whoever decides and sends notices, whoever speaks to the agency, whoever takes files in."""
+
 
 @contextmanager
 def only_one(store: Store, name: str) -> Iterator[None]:
