@@ -94,9 +94,10 @@ def _private_folder(folder: Path) -> None:
 def _without_values(context: ExceptionContext) -> None:
     """Take the row's values out of an error: Prefect keeps its text, and the pickled exception with all its parts."""
     told, cause = context.sqlalchemy_exception, context.original_exception
-    if isinstance(told, StatementError):
-        told.params = None
-    if isinstance(cause, psycopg.Error) and cause.diag.message_primary:  # the server's detail line repeats the row
-        cause.args = (cause.diag.message_primary,)
-        if told is not None:
-            told.args = (f"({type(cause).__name__}) {cause.diag.message_primary}",)
+    if not isinstance(told, StatementError):
+        return
+    told.params = None
+    if isinstance(cause, psycopg.Error) and cause.diag.message_primary:
+        first_line = cause.diag.message_primary  # the next one, the detail, repeats the row
+        told.args = (f"({type(cause).__name__}) {first_line}",)
+        told.orig, cause.args = type(cause)(first_line), (first_line,)
