@@ -14,9 +14,13 @@ from tasks.world import World
 NO_AGENCY = NotSent("agency_not_configured")
 
 
-async def call(world: World, effect: EffectRow) -> Outcome:
-    """Do it, once. Nothing is written after the effect's own deadline."""
-    by = world.clock.monotonic() + DEADLINE_SECONDS
+def deadline(world: World) -> float:
+    """The instant of the monotonic clock after which a call that is prepared now may write nothing any more."""
+    return world.clock.monotonic() + DEADLINE_SECONDS
+
+
+async def call(world: World, effect: EffectRow, by: float) -> Outcome:
+    """Do it, once, and write nothing after `by`."""
     if effect.kind == EffectKind.NOTICE_MAIL:
         return await world.mailer.send(effect.payload, by=by)
     if world.agency is None:

@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import EffectForbidden
 from tasks.outbox import consequences, effects
-from tasks.outbox.calls import call
+from tasks.outbox.calls import call, deadline
 from tasks.outbox.outcome import Forbidden, NotSent, Outcome, Refused, Sent, Uncertain
 from tasks.store import facts
 from tasks.store.facts import CHUNK
@@ -87,9 +87,10 @@ async def _all(world: World, taken: Sequence[str], worker: str, as_of: date, in_
 
 async def deliver(world: World, effect_id: str, worker: str, as_of: date) -> None:
     """Last look, call, mark: one leased effect."""
+    by = deadline(world)  # before the lease begins: whoever sleeps through the lease sends nothing on waking
     if (row := last_look(world, effect_id, worker, as_of)) is None:
         return
-    outcome = await call(world, row)
+    outcome = await call(world, row, by)
     status = await _mark_surely(world, effect_id, worker, outcome)
     if isinstance(outcome, Forbidden):
         reason = f"the provider refused our credentials ({outcome.reason})"
