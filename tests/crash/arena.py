@@ -1,6 +1,7 @@
 """The arena: a shop's database, the other side, workers that are killed and started again, and what they left."""
 
 import multiprocessing
+import os
 import random
 import signal
 import time
@@ -15,10 +16,9 @@ from sqlmodel import col, select
 
 from dunning.effects import EffectStatus
 from tasks.ladder import runs
-from tasks.outbox.effects import LEASE
 from tasks.store.engine import Store
 from tasks.store.tables import EffectRow
-from tests.crash.clock import SPEED, RunningClock
+from tests.crash.clock import RunningClock
 from tests.crash.points import End
 from tests.crash.servers import serve_agency, serve_relay, serve_sendgrid
 from tests.crash.worker import OF_AGENCY, Job, names_begin, work
@@ -29,8 +29,8 @@ FORKS = multiprocessing.get_context("forkserver")
 """Workers are forked from a process that has read all modules and done nothing else."""
 FORKS.set_forkserver_preload(["__main__", "tests.crash.warm"])
 
-LEASE_SECONDS = LEASE.total_seconds() / SPEED
 PATIENCE_SECONDS = 60.0
+STUCK = 124
 LATEST_KILL_SECONDS = 0.04
 Worker = BaseProcess
 
@@ -87,17 +87,30 @@ class Arena:
         """Let one worker come to its end undisturbed."""
         self.finish(self.start(**told))
 
-    def finish(self, *workers: Worker, code: int = 0) -> None:
-        """Wait until these workers have ended by themselves."""
+    def finish(self, *workers: Worker) -> None:
+        """Wait until these workers have done all there was to do."""
+        assert not any(codes := self.codes(*workers)), f"workers ended with {codes}"
+
+    def codes(self, *workers: Worker) -> list[int]:
+        """Exit codes of these workers, once they have ended by themselves; `STUCK` where one has not."""
         for worker in workers:
             worker.join(PATIENCE_SECONDS)
-            assert worker.exitcode == code, f"a worker ended with {worker.exitcode}"
+        return [worker.exitcode if worker.exitcode is not None else STUCK for worker in workers]
 
     def die_at(self, point: str, nth: int = 1, **told: Any) -> None:
         """Start a worker that is killed exactly there, and nowhere else."""
         worker = self.start(end=End(point, nth), **told)
         worker.join(PATIENCE_SECONDS)
         assert worker.exitcode == -signal.SIGKILL, f"{point} was not reached: {worker.exitcode}"
+
+    def wait_until_frozen(self, worker: Worker) -> None:
+        """Wait until a worker has stopped itself (SIGSTOP)."""
+        self.wait(lambda: _state_of(worker) in "Tt", "nobody froze")
+
+    def wake(self, worker: Worker) -> None:
+        """Let a frozen worker go on."""
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGCONT)
 
     def kill_at_random(self, kills: int, workers: int, seed: int, **told: Any) -> list[Worker]:
         """Kill workers while they send, a moment later, and start others; returns those that are left."""
@@ -168,3 +181,8 @@ class Arena:
         process.start()
         self._processes.append(process)
         return str(ours.recv())
+
+
+def _state_of(worker: Worker) -> str:
+    """The kernel's letter for what a process does: `T` is stopped."""
+    return Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split()[0]

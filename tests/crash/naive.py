@@ -6,7 +6,7 @@ from datetime import date
 
 from dunning.effects import EffectStatus
 from tasks.outbox import effects
-from tasks.outbox.calls import call
+from tasks.outbox.calls import call, deadline
 from tasks.outbox.dispatch import last_look, mark
 from tasks.outbox.outcome import Sent
 from tasks.store.tables import EffectRow
@@ -46,7 +46,7 @@ async def _each(world: World, effect_ids: Sequence[str], as_of: date, worker: st
 async def _call_first(world: World, effect_id: str, worker: str, as_of: date) -> None:
     with world.store.read() as session:
         row = session.get_one(EffectRow, effect_id)
-    outcome = await call(world, row)
+    outcome = await call(world, row, deadline(world))
     if last_look(world, effect_id, worker, as_of) is not None:
         mark(world, effect_id, worker, outcome)
 
@@ -54,9 +54,9 @@ async def _call_first(world: World, effect_id: str, worker: str, as_of: date) ->
 async def _mark_first(world: World, effect_id: str, worker: str, as_of: date) -> None:
     if (row := last_look(world, effect_id, worker, as_of)) is not None:
         mark(world, effect_id, worker, Sent(""))
-        await call(world, row)
+        await call(world, row, deadline(world))
 
 
 async def _look_call_mark(world: World, effect_id: str, worker: str, as_of: date) -> None:
     if (row := last_look(world, effect_id, worker, as_of)) is not None:
-        mark(world, effect_id, worker, await call(world, row))
+        mark(world, effect_id, worker, await call(world, row, deadline(world)))

@@ -22,7 +22,7 @@ def serve_sendgrid(ready: Connection, journal: Path, seed: int | None) -> None:
 
 def serve_relay(ready: Connection, journal: Path, upstream: str) -> None:
     """What stands between us and the agency, and keeps the journal."""
-    _serve(Relay(upstream), ready, journal, None)
+    _serve(Relay(upstream), ready, journal, latency_seconds=0.01)
 
 
 def serve_agency(ready: Connection, folder: Path) -> None:
@@ -33,9 +33,14 @@ def serve_agency(ready: Connection, folder: Path) -> None:
     server.run(sockets=[listener])
 
 
-def _serve(application: Application, ready: Connection, journal: Path, seed: int | None) -> None:
-    server = FaultyServer(
-        application, plan=FaultPlan(seed=seed), journal=journal, latency_seconds=LATENCY_SECONDS, late_seconds=1.0
-    )
+def _serve(
+    application: Application,
+    ready: Connection,
+    journal: Path,
+    seed: int | None = None,
+    latency_seconds: float = LATENCY_SECONDS,
+) -> None:
+    plan = FaultPlan(seed=seed)
+    server = FaultyServer(application, plan=plan, journal=journal, latency_seconds=latency_seconds)
     ready.send(server.url)
     server.serve_forever()

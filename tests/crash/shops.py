@@ -11,6 +11,7 @@ WARNED_ON = (MONDAY, date(2026, 3, 17), date(2026, 4, 7))
 PROPOSED_ON = date(2026, 4, 28)
 NUMBERS = tuple(f"RE-{1000 + each}" for each in range(200))
 FEW = NUMBERS[:24]
+FOR_AGENCY = NUMBERS[:8]
 
 
 def many_due(world: World) -> None:
@@ -26,8 +27,9 @@ def few_due(world: World) -> None:
 
 
 def proposed(world: World) -> None:
-    """A few claims climbed the whole ladder and are proposed for hand-over on `PROPOSED_ON`."""
-    few_due(world)
+    """Even fewer claims climbed the whole ladder and are proposed for hand-over on `PROPOSED_ON`."""
+    for number in FOR_AGENCY:
+        _sell(world, number)
     for day in (*WARNED_ON, PROPOSED_ON):
         asyncio.run(run_day(world, day))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.arena import Arena
-from tests.crash.shops import FEW, PROPOSED_ON
+from tests.crash.shops import FOR_AGENCY, PROPOSED_ON
 from tests.crash.verdict import verdict_on_cases
 from tests.support.faulty_server import read_journal
 
@@ -34,7 +34,7 @@ Say = Callable[[str], None]
 def test_killed_while_handing_over_at(proposed: str, tmp_path: Path, point: str, figures: Say) -> None:
     with _arena(proposed, tmp_path, "hand over") as arena:
         for kill in range(KILLS):
-            arena.die_at(point, 1 + kill % 2 * ("mark" in point or "case" in point), only=FEW[kill::KILLS])
+            arena.die_at(point, 1 + kill % 2 * ("mark" in point or "case" in point), only=FOR_AGENCY[kill::KILLS])
             arena.pause()
         arena.work()
         _judge(arena, KILLS, figures)
@@ -45,7 +45,9 @@ def test_killed_while_handing_over_at(proposed: str, tmp_path: Path, point: str,
 def test_killed_while_looking_up(proposed: str, tmp_path: Path, which: str, when: str, figures: Say) -> None:
     with _arena(proposed, tmp_path, "hand over") as arena:
         for kill in range(KILLS):
-            arena.die_at("case accepted" if kill % 2 else "after commit of dispatch.last_look", only=FEW[kill::KILLS])
+            arena.die_at(
+                "case accepted" if kill % 2 else "after commit of dispatch.last_look", only=FOR_AGENCY[kill::KILLS]
+            )
             arena.pause()
             arena.die_at(f"{when} commit of {which}")
             arena.pause()
@@ -68,11 +70,11 @@ def test_killed_while_telling_of_payments_at(proposed: str, tmp_path: Path, poin
         arena.begin(PROPOSED_ON + timedelta(1), duty="take payments")
         for kill in range(KILLS):
             if "_resolve" in point:
-                arena.die_at("payment accepted", only=FEW[kill::KILLS])
+                arena.die_at("payment accepted", only=FOR_AGENCY[kill::KILLS])
                 arena.pause()
-            arena.die_at(point, only=FEW[kill::KILLS])
+            arena.die_at(point, only=FOR_AGENCY[kill::KILLS])
             arena.pause()
-        arena.work(only=FEW)
+        arena.work(only=FOR_AGENCY)
         _judge(arena, KILLS, figures)
 
 
