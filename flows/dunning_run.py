@@ -9,6 +9,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from dunning.effects import EffectKind
 from dunning.errors import RunRefused
+from dunning.reasons import Reason
 from flows.escalation import escalate
 from tasks.forms import GroupSize, InvoiceNumber, RunApprovalForm
 from tasks.ladder import runs
@@ -95,8 +96,8 @@ async def _run(
     delivered = deliveries(world, ids)
     said = await report(plan, delivered, recovered)
     runs.close_run(world, run_id)
-    if stopped:
-        return Failed(message=f"{stopped}\n{said}")
+    if stopped or plan.has(Reason.NOTICE_FAULTY):
+        return Failed(message=f"{stopped or 'some notices could not be made'}\n{said}")
     return Completed(name="Held" if plan.held_because else None, message=said, data=run_json(plan, delivered))
 
 

@@ -79,6 +79,9 @@ class ResolveForm(Form):
         title="It was sent",
         description="Yes: the provider's log or the debtor shows it. No: it did not leave; the step is decided anew.",
     )
+    case_number: str = Field(
+        "", title="Case number", description="Only for a hand-over that the agency has: its number.", max_length=40
+    )
     person: Person = PERSON
     reason: Why = REASON
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, func
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from dunning.calendar import Calendar
@@ -14,7 +14,15 @@ from dunning.lifecycle import State
 from tasks.ladder.survey import circumstances
 from tasks.outbox.frozen import sha256_of
 from tasks.store import audit
-from tasks.store.tables import ClaimRow, DunningRunRow, EffectRow, HandOverRow, LedgerEntryRow
+from tasks.store.tables import (
+    ClaimRow,
+    CustomerRow,
+    DunningRunRow,
+    EffectRow,
+    HandOverRow,
+    InvoiceRow,
+    LedgerEntryRow,
+)
 from tasks.world import World
 
 MOST_NAMED = 10
@@ -45,6 +53,9 @@ def find_faults(world: World) -> list[Finding]:
             *_bank_data(session, world, today),
             *_missed_run(session, world, today),
             *_hanging(session, world),
+            *_agency_knows_less(session),
+            *_overpaid(session),
+            *_without_ladder(session, world),
         ]
     return sorted(findings, key=lambda finding: not finding.broken)
 
@@ -143,6 +154,39 @@ def _hanging(session: Session, world: World) -> Iterator[Finding]:
     ).all()
     if rows:
         yield Finding(f"unresolved for more than a day: {_named(rows)}", "answer them with resolve-uncertain")
+
+
+def _agency_knows_less(session: Session) -> Iterator[Finding]:
+    """A payment came back after it was reported to the agency."""
+    rows = session.exec(
+        select(ClaimRow.number)
+        .join(HandOverRow, col(HandOverRow.claim_id) == ClaimRow.id)
+        .where(HandOverRow.status == "transferred", col(HandOverRow.open_cents) < col(ClaimRow.open_cents))
+    ).all()
+    if rows:
+        yield Finding(f"more is open than the agency knows: {_named(rows)}", "tell the agency of the returned payment")
+
+
+def _overpaid(session: Session) -> Iterator[Finding]:
+    rows = session.exec(select(ClaimRow.number).where(col(ClaimRow.open_cents) < 0)).all()
+    if rows:
+        yield Finding(f"more came in than was owed: {_named(rows)}", "pay it back or book it on another invoice")
+
+
+def _without_ladder(session: Session, world: World) -> Iterator[Finding]:
+    """Open claims that no run looks at, since their country or currency has no procedure."""
+    countries = {country for country, _ in world.policy.procedures}
+    rows = session.exec(
+        select(ClaimRow.number)
+        .join(CustomerRow, col(CustomerRow.id) == ClaimRow.customer_id)
+        .join(InvoiceRow, col(InvoiceRow.id) == ClaimRow.invoice_id)
+        .where(
+            ClaimRow.state == State.OPEN,
+            or_(col(CustomerRow.country).not_in(countries), col(InvoiceRow.currency) != world.policy.currency),
+        )
+    ).all()
+    if rows:
+        yield Finding(f"no procedure for the country or currency of {_named(rows)}", "collect these by hand")
 
 
 def _calendar(world: World) -> Calendar | None:

@@ -14,7 +14,7 @@ from dunning.claim import SentNotice
 from dunning.effects import EffectKind
 from dunning.errors import EffectForbidden, EffectUnavailable, RuleViolation
 from dunning.lifecycle import State
-from dunning.notice import LineKind
+from dunning.notice import LineKind, Template
 from dunning.reasons import HoldKind, Reason
 from tasks import desk
 from tasks.outbox.dispatch import PATIENCE_SECONDS, dispatch, last_look, mark
@@ -75,14 +75,15 @@ async def test_each_outcome_leaves_its_mark(
         "RE-1", EffectKind.NOTICE_MAIL, 1, status, error,
     )  # fmt: skip
     row = effect(world, name)
-    assert (row.attempts, row.attempted_at, row.lease_until) == (1, world.clock.now(), None)
+    tried_at = None if isinstance(outcome, NotSent | Forbidden) else world.clock.now()
+    assert (row.attempts, row.attempted_at, row.lease_until) == (1, tried_at, None)
     word = "not_sent" if isinstance(outcome, NotSent) else status if status != "failed" else "refused"
     assert attempts(world, name) == [(1, "started", "", None), (1, word, error, outcome.http_status)]
     found = claim(world).claim
     assert (found.state, found.level, found.effect_block) == (state, level, block)
     if level:
         assert (row.provider_id, row.evidence) == ("m-1", "answer")
-        assert found.last_notice == SentNotice(1, MONDAY, row.pay_until)
+        assert found.last_notice == SentNotice(1, MONDAY, row.pay_until, Template.REMINDER)
 
 
 async def test_only_what_is_ready_is_tried(world: World) -> None:
