@@ -17,6 +17,7 @@ from dunning.lifecycle import State
 from dunning.notice import LineKind, Template
 from dunning.reasons import HoldKind, Reason
 from tasks import desk
+from tasks.outbox import effects
 from tasks.outbox.dispatch import PATIENCE_SECONDS, dispatch, last_look, mark
 from tasks.outbox.error_breaker import ErrorBreaker
 from tasks.outbox.frozen import sha256_of
@@ -227,6 +228,27 @@ async def test_too_much_going_wrong_stops_the_run(world: World, outcome: Outcome
         await dispatch(world, ids, MONDAY, in_flight=1)
     assert len(mailer_of(world).tried) == 1 + limit
     assert statuses(world, ids)[1 + limit :] == ["ready"] * (5 - limit)
+
+
+class _Timed(FakeMailer):
+    """Remembers until when each mail must be gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deadlines: list[float | None] = []
+
+    async def send(self, payload: str, *, by: float | None = None) -> Outcome:
+        self.deadlines.append(by)
+        return await super().send(payload, by=by)
+
+
+async def test_a_call_ends_within_its_lease(world: World) -> None:
+    mailer = _Timed()
+    before = world.clock.monotonic()
+    await dispatch(replace(world, mailer=mailer), reminders(world, 1), MONDAY)
+    (by,) = mailer.deadlines
+    assert by is not None
+    assert before < by < before + effects.LEASE.total_seconds()
 
 
 class _Counting(FakeMailer):
