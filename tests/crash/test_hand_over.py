@@ -12,7 +12,7 @@ from tests.crash.verdict import verdict_on_cases
 from tests.support.faulty_server import read_journal
 
 pytestmark = pytest.mark.crash
-KILLS = 4
+KILLS = 3
 Say = Callable[[str], None]
 
 
