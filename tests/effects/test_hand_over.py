@@ -205,6 +205,19 @@ async def test_a_lapsed_proposal_comes_again(world: World) -> None:
     assert [each.open_cents for each in again.candidates] == [9_999]
 
 
+async def test_a_payment_that_came_back_before_anybody_answered_makes_a_new_proposal(world: World) -> None:
+    asked, day = await proposed(world)
+    pay(world, "RE-1", 10_000, day)
+    book(world, "RE-1", LineKind.RETURNED_PAYMENT, 10_000, day)
+    assert claim(world).claim.state is State.OPEN
+    await run_day(world, day + timedelta(1))
+    again = propose_list(world, day + timedelta(1))
+    assert again is not None
+    assert (len(again.candidates), again.list_sha256 != asked.list_sha256) == (1, True)
+    with world.store.read() as session:
+        assert sorted(session.exec(select(HandOverRow.status))) == ["lapsed", "proposed"]
+
+
 @pytest.mark.parametrize(("days", "counts"), [(5, True), (6, False)], ids=["last day", "day after"])
 async def test_a_list_lapses_after_five_days(world: World, days: int, counts: bool) -> None:
     asked, day = await proposed(world)

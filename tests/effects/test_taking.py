@@ -295,6 +295,19 @@ def test_customers_are_updated_and_their_claims_learn_of_it(world: World, tmp_pa
     assert (again.customers, claim(world).version) == (0, before.version + 1)
 
 
+def test_a_customer_comes_in_with_every_column(world: World, tmp_path: Path) -> None:
+    heading = "Kundennummer;Kundenart;Firma;Straße;Adresszusatz;PLZ;Ort;Land;Bundesland;E-Mail;Sprache;Kunde seit"
+    row = "K-1;Unternehmen;Teestube GmbH;Deich 1;Hof;26122;Oldenburg;DE;NI;hof@teestube.example;en;03.02.2021"
+    take_in(world, [table(tmp_path, "a.csv", heading, row)])
+    with world.store.read() as session:
+        stored = session.exec(select(CustomerRow)).one().model_dump(exclude={"id", "first_name", "last_name"})
+    assert stored == {
+        "number": "K-1", "kind": "business", "name": "Teestube GmbH", "company": "Teestube GmbH", "street": "Deich 1",
+        "street_2": "Hof", "postal_code": "26122", "city": "Oldenburg", "country": "DE", "federal_state": "NI",
+        "email": "hof@teestube.example", "language": "en", "account_since": date(2021, 2, 3),
+    }  # fmt: skip
+
+
 def test_a_document_fills_gaps_of_a_customer_and_overwrites_nothing(world: World, tmp_path: Path) -> None:
     heading, row = CUSTOMER_TABLE
     take_in(world, [table(tmp_path, "a.csv", heading, row.replace("k-1@gross.example", "").replace("Groß", "Klein"))])
