@@ -4,7 +4,7 @@ import base64
 from collections import Counter
 from collections.abc import Sequence
 
-from dunning.decision import Blocked, Nothing, SendNotice, Wait
+from dunning.decision import Blocked, Nothing, SendNotice
 from dunning.errors import RuleViolation
 from dunning.money import plain
 from dunning.notice import step_name
@@ -114,15 +114,12 @@ def _notices(plan: Plan) -> str:
 
 def _reasons(plan: Plan) -> str:
     reasons: Counter[Reason] = Counter()
-    waits = 0
     for answer in plan.answers:
         match answer.decision:
             case Blocked(reasons=blocks):
                 reasons.update(blocks)
             case Nothing(reason=reason):
                 reasons[reason] += 1
-            case Wait():
-                waits += 1
     if not reasons:
         return ""
     rows = [(count, str(reason), WORDS[reason]) for reason, count in reasons.most_common()]
