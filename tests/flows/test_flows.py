@@ -230,8 +230,9 @@ async def test_every_answer_is_counted(place: Path) -> None:
         await assert_adds_up(state, report)
         assert "| 1 | dispute | the customer disputes the claim |" in report
         assert "| payment reminder | 2 | 200.00 EUR |" in report
-        answers = {row["invoice"]: row["answer"] for row in json.loads(await artifact("dunning-run-answers"))}
-        assert answers["MIX-2"] == "blocked:dispute"
+        answers = {row["invoice"]: row["why"] for row in json.loads(await artifact("dunning-run-answers"))}
+        assert answers["MIX-1"] == "the payment reminder is due today"
+        assert answers["MIX-2"] == "the customer disputes the claim"
         assert len(answers) == 5
 
 
