@@ -11,6 +11,7 @@ from tasks.forms import DecimalSign, FileKind
 from tasks.intake.inbox import files_in, put_away
 from tasks.intake.taking import Taken, options_of, take_in
 from tasks.report.artifacts import publish_intake
+from tasks.report.markdown import counted
 from tasks.world import open_world, the_world
 
 
@@ -57,8 +58,9 @@ async def intake(
         await report(taken)
         put_away(inbox, offered, taken)
     parked = sum(each.status in ("parked", "refused") for each in taken)
+    invoices = sum(each.invoices for each in taken)
     booked, waiting = sum(each.payments for each in taken), sum(each.proposals for each in taken)
     return Completed(
-        message=f"{len(taken)} files, {parked} parked, {sum(each.invoices for each in taken)} invoices, "
-        f"{booked} payments booked, {waiting} to match by hand"
+        message=f"{counted(len(taken), 'file')}, {parked} parked, {counted(invoices, 'invoice')}, "
+        f"{counted(booked, 'payment')} booked, {waiting} to match by hand"
     )

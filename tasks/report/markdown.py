@@ -12,6 +12,11 @@ def euros(cents: int) -> str:
     return f"{sign}{int(whole):,}.{fraction} EUR"
 
 
+def counted(count: int, word: str) -> str:
+    """`1 claim`, `2 claims`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; what stands in a cell cannot leave it."""
     lines = ["| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings)]

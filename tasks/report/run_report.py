@@ -13,7 +13,7 @@ from tasks.ladder.runs import Plan
 from tasks.ladder.survey import answer_text, answer_word
 from tasks.outbox.dispatch import Delivery
 from tasks.outbox.recovery import Recovered
-from tasks.report.markdown import euros, table
+from tasks.report.markdown import counted, euros, table
 from tasks.report.wording import in_words
 
 LONGEST_TABLE = 500
@@ -59,12 +59,13 @@ def summary(plan: Plan, deliveries: Sequence[Delivery]) -> str:
     if plan.held_because:
         return f"held: {'; '.join(plan.held_because)}; approve list {plan.list_sha256[:12]} to go on"
     proposed = plan.counts["propose_hand_over"]
+    looked = f"{counted(len(plan.answers), 'claim')} looked at"
     if plan.run_id is None:
         notices = plan.counts["send_notice"]
-        return f"{len(plan.answers)} claims looked at: would send {notices} notices, propose {proposed} hand-overs"
+        return f"{looked}: would send {counted(notices, 'notice')}, propose {counted(proposed, 'hand-over')}"
     sent = Counter(str(each.status) for each in deliveries)
     said = ", ".join(f"{count} {status}" for status, count in sorted(sent.items())) or "nothing to send"
-    return f"{len(plan.answers)} claims looked at: {said}, {proposed} hand-overs proposed"
+    return f"{looked}: {said}, {counted(proposed, 'hand-over')} proposed"
 
 
 def run_json(plan: Plan, deliveries: Sequence[Delivery]) -> dict[str, object]:

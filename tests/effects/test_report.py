@@ -198,7 +198,7 @@ class TestRunReport:
     async def test_what_left_is_not_for_staff(self, shop: World) -> None:
         plan = await run_day(shop, MONDAY)
         said = run_report(plan, deliveries(shop, plan.effect_ids), Recovered())
-        assert "1 claims looked at: 1 sent, 0 hand-overs proposed" in said
+        assert "1 claim looked at: 1 sent, 0 hand-overs proposed" in said
         assert not any(part in said for part in ("For staff", "Put in order", "circuit breaker", "Why not"))
 
     def test_the_table_has_what_acts_first(self, shop: World) -> None:

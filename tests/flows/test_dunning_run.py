@@ -72,7 +72,7 @@ async def test_a_reminder_is_a_run_of_its_own_that_staff_find(place: Path) -> No
     async with shop() as world:
         add_invoice(world, "ONE-1", due_on=DUE_ON)
         state = await dunning_run(return_state=True)
-        assert state.message == "1 claims looked at: 1 sent, 0 hand-overs proposed"
+        assert state.message == "1 claim looked at: 1 sent, 0 hand-overs proposed"
         await assert_adds_up(state, await artifact("dunning-run"))
         # its name is the real day's: the flow run does not know that the clock of its world is shifted
         assert re.fullmatch(r"dunning run \d{4}-\d\d-\d\d", (await run_of(state)).name)

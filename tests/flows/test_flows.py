@@ -46,7 +46,7 @@ async def test_intake_takes_the_inbox_and_says_what_became_of_each_file(place: P
     async with shop() as world:
         state = await intake(return_state=True)
         assert state.is_completed()
-        assert state.message == "3 files, 1 parked, 1 invoices, 0 payments booked, 0 to match by hand"
+        assert state.message == "3 files, 1 parked, 1 invoice, 0 payments booked, 0 to match by hand"
         assert (await run_of(state)).name == "intake"
         assert claim(world, "IN-1").claim.open_cents == 10_000
         report = await artifact("intake")
@@ -64,7 +64,7 @@ async def test_intake_takes_a_file_once_though_it_is_named_twice(place: Path) ->
     async with shop():
         state = await intake(files=[file, file], return_state=True)
         assert state.message
-        assert state.message.startswith("1 files, 0 parked, 1 invoices")
+        assert state.message.startswith("1 file, 0 parked, 1 invoice,")
         assert file.exists()
         state = await intake(folder=file, return_state=True)
         assert state.is_failed()
