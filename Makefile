@@ -46,12 +46,14 @@ lint: setup
 	$(BIN)/mypy
 
 # What is quick and most often wrong comes first; a failure there ends it.
-# Those that watch real processes run one after the other.
+# Those that watch real processes run one after the other, each kind by itself: Prefect keeps threads of its own.
 PROCESSES := prefect or crash or browser
 test: lint
 	$(BIN)/python -m pytest -n auto -m "not (postgres or $(PROCESSES))" $(ARGS) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -n auto -m "postgres and not ($(PROCESSES))" $(ARGS) || [ $$? -eq 5 ]
-	$(BIN)/python -m pytest -m "$(PROCESSES)" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -m "crash" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -m "prefect and not browser" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -m "browser" $(ARGS) || [ $$? -eq 5 ]
 
 # Exact versions and hashes of what pyproject.toml asks for, for every system and Python alike, with no address of
 # an index in it. Needs uv (pip install uv). Keeps what is pinned; `make lock ARGS=--upgrade` takes what is newest.
