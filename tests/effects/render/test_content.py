@@ -288,7 +288,7 @@ def test_a_notice_needs_a_name() -> None:
         ("ruht das Mahnverfahren", "objection_stops"),
         ("überschnitten", "crossed"),
         ("nie per E-Mail", "account_never_changed_by_mail"),
-        ("dieselbe Bank", "same_account"),
+        ("vergleichen Sie diese Bankverbindung", "account_to_compare"),
         ("Raten", "instalments"),
         ("Datenschutz", "data_protection"),
         ("Inkassounternehmen", "agency"),
