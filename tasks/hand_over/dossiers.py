@@ -16,7 +16,7 @@ def dossier_of(session: Session, found: ClaimFacts, settings: Settings) -> Dossi
     invoice, customer = found.invoice, found.customer
     return Dossier(
         reference=invoice.number,
-        creditor_name=settings.creditor.name,
+        creditor_name=settings.creditor.full_name,
         debtor=Debtor(
             name=customer.name,
             kind=DebtorKind(customer.kind).treated_as,
