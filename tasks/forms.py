@@ -28,6 +28,15 @@ REASON = Field(
     "Prefect keeps it.",
 )
 
+ANSWER = Field(
+    title="Answer",
+    description="Approve hands over exactly this list; reject takes it off the ladder. "
+    "The arrow key down opens the list of answers.",
+)
+EXCEPTIONS: list[str] = Field(
+    [], title="Except these invoices", description="They stay proposed and come with the next list."
+)
+
 
 class Form(BaseModel):
     """Base of all forms: unknown fields are refused."""
@@ -116,14 +125,8 @@ class HandOverForm(Form):
     """The answer to a hand-over list, given without its waiting run."""
 
     list_id: int = Field(title="List", description="Its number, from the artifact of the hand-over run.", ge=1)
-    answer: Answer = Field(
-        title="Answer",
-        description="Approve hands over exactly this list; reject takes it off the ladder. "
-        "The arrow key down opens the list of answers.",
-    )
-    exceptions: list[InvoiceNumber] = Field(
-        [], title="Except these invoices", description="They stay proposed and come with the next list."
-    )
+    answer: Answer = ANSWER
+    exceptions: list[InvoiceNumber] = EXCEPTIONS
     person: Person = PERSON
     reason: Why = REASON
 
@@ -131,13 +134,7 @@ class HandOverForm(Form):
 class HandOverAnswer(RunInput):
     """The answer to the list in the description, given to the waiting run itself."""
 
-    answer: Literal["approve", "reject"] = Field(
-        title="Answer",
-        description="Approve hands over exactly this list; reject takes it off the ladder. "
-        "The arrow key down opens the list of answers.",
-    )
-    exceptions: list[InvoiceNumber] = Field(
-        [], title="Except these invoices", description="They stay proposed and come with the next list."
-    )
+    answer: Literal["approve", "reject"] = ANSWER
+    exceptions: list[InvoiceNumber] = EXCEPTIONS
     person: Person = PERSON
     reason: Why = REASON
