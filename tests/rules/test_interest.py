@@ -96,7 +96,8 @@ EXAMPLES = [
         "76.08",
         "76.13",
         "184@4.12/365=5.192329 181@6.62/365=8.206986 184@8.12/365=10.233425 182@8.62/366=10.716120 "
-        "184@8.37/366=10.519672 181@7.27/365=9.012808 184@6.27/365=7.901918 181@6.27/365=7.773082 146@6.52/365=6.520000",
+        "184@8.37/366=10.519672 181@7.27/365=9.012808 184@6.27/365=7.901918 "
+        "181@6.27/365=7.773082 146@6.52/365=6.520000",
     ),
     ("E13", "29.99", "2026-10-15", "2026-11-23", "B2C", "0.21", "0.21", "40@6.52/365=0.214285"),
     ("E14", "79.90", "2026-11-23", "2026-11-23", "B2C", "0.01", "0.01", "1@6.52/365=0.014273"),
@@ -289,7 +290,7 @@ def test_every_published_rate(start: str, base: str, consumer: str, business: st
 def test_an_empty_period_costs_nothing_and_a_backward_one_is_refused() -> None:
     statement = default_interest(owed(100_00), date(2026, 8, 1), date(2026, 8, 1), CONSUMER)
     assert not statement.segments
-    assert (statement.cents, statement.exact_cents) == (0, 0)
+    assert statement.cents == statement.exact_cents == 0
     with pytest.raises(InputRejected) as refused:
         default_interest(owed(100_00), date(2026, 8, 2), date(2026, 8, 1), CONSUMER)
     assert refused.value.reason == "period_backwards"
