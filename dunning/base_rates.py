@@ -21,12 +21,10 @@ LOWEST_BPS, HIGHEST_BPS = -500, 1_500
 SERIES = "BBIN1.M.DE.BBK.BBKBAS2.EUR.ME"
 """The Bundesbank's time series of the base rate: month ends, per cent a year."""
 
-_SERIES_COPY = (
-    f"Deutsche Bundesbank, series {SERIES}, as copied on 2025-10-02 by github.com/ameax/bgb-interest; "
-    "up to 2024-07-01 the same in github.com/peti/hledger-interest, which lacks 2018-07-01"
-)
-_JANUARY_2026 = "steuerprofis.de on the Bundesbank's announcement of the base rate as of 2026-01-01"
-_JULY_2026 = "secondary: publications that name bundesbank.de, page basiszinssatz-607820; that page itself was not read"
+# Two copies, the second up to 2024-07-01, agree in every row but 2018-07-01, which github.com/peti/hledger-interest lacks.
+_SERIES_COPY = f"Bundesbank series {SERIES}, copy of 2025-10-02 (github.com/ameax/bgb-interest)"
+_JANUARY_2026 = "secondary: steuerprofis.de on the Bundesbank's rate as of 2026-01-01"
+_JULY_2026 = "secondary: several publications that name bundesbank.de/basiszinssatz-607820; not read there"
 
 _PERCENT = re.compile(r"([+-]?)(\d{1,2})(?:[.,](\d{1,2})0*)?", re.ASCII)
 

@@ -95,9 +95,7 @@ class Dossier:
             "principal": self.principal_cents > 0,
             "notices": self.notices,
         }
-        return tuple(
-            name for name, fact in needed.items() if not (fact.strip() if isinstance(fact, str) else fact)
-        )
+        return tuple(name for name, fact in needed.items() if not (fact.strip() if isinstance(fact, str) else fact))
 
     def to_json(self) -> str:
         """The dossier as JSON: equal dossiers are equal texts; amounts such as "1234.56", ISO dates."""

@@ -12,9 +12,7 @@ from functools import cache
 
 from dunning.errors import RuleViolation
 
-STATES = frozenset(
-    {"BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH"}
-)
+STATES = frozenset({"BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH"})
 """Two-letter codes, ISO 3166-2:DE without its `DE-`."""
 
 

@@ -218,9 +218,7 @@ def _alike(
 
 
 def _ranked(found: dict[str, set[Why]]) -> tuple[Candidate, ...]:
-    candidates = [
-        Candidate(number, tuple(sorted(why, key=_STRENGTH.__getitem__))) for number, why in found.items()
-    ]
+    candidates = [Candidate(number, tuple(sorted(why, key=_STRENGTH.__getitem__))) for number, why in found.items()]
     return tuple(sorted(candidates, key=_rank)[:MOST_CANDIDATES])
 
 

@@ -32,9 +32,7 @@ HAMBURG = GermanCalendar("HH")
         pytest.param(date(2026, 9, 3), 30, "BE", date(2026, 10, 5), id="D4 holiday on a Saturday"),
         pytest.param(date(2026, 9, 1), 30, "BE", date(2026, 10, 1), id="D5 thirty days from due"),
         pytest.param(date(2026, 1, 31), 30, "BE", date(2026, 3, 2), id="D6 over February"),
-        pytest.param(
-            date(2026, 10, 17), 14, "BE", date(2026, 11, 2), id="D7 agreed period ends on a Saturday"
-        ),
+        pytest.param(date(2026, 10, 17), 14, "BE", date(2026, 11, 2), id="D7 agreed period ends on a Saturday"),
         pytest.param(date(2026, 5, 14), 0, "BE", date(2026, 5, 15), id="D8 Ascension"),
         pytest.param(date(2026, 6, 4), 0, "NW", date(2026, 6, 5), id="D9 Corpus Christi in NRW"),
         pytest.param(date(2026, 6, 4), 0, "HH", date(2026, 6, 4), id="D9 and in Hamburg"),
@@ -58,9 +56,7 @@ def test_worked_last_days(event_on: date, length: int, debtor_state: str, last_d
         pytest.param(date(2028, 8, 15), "HE", "BE", date(2028, 8, 15), id="and in Hesse"),
         pytest.param(date(2025, 8, 8), "BY", "BE", date(2025, 8, 8), id="Augsburg's own day does not count"),
         pytest.param(date(2026, 12, 24), "BE", "BE", date(2026, 12, 24), id="Christmas Eve is a working day"),
-        pytest.param(
-            date(2026, 12, 31), "BE", "BE", date(2026, 12, 31), id="New Year's Eve is a working day"
-        ),
+        pytest.param(date(2026, 12, 31), "BE", "BE", date(2026, 12, 31), id="New Year's Eve is a working day"),
         pytest.param(date(2027, 1, 1), "BE", "BE", date(2027, 1, 4), id="New Year, then a weekend"),
         pytest.param(date(2025, 5, 8), "BE", "HH", date(2025, 5, 9), id="Berlin's one-off day"),
         pytest.param(date(2026, 5, 8), "BE", "HH", date(2026, 5, 8), id="and not a year later"),
@@ -95,9 +91,7 @@ def test_shift_twice_is_shift_once_and_keeps_a_working_day(
 
 
 @given(calendars, days, days, debtor_states)
-def test_shift_keeps_the_order_of_days(
-    calendar: Calendar, one: date, other: date, debtor_state: str | None
-) -> None:
+def test_shift_keeps_the_order_of_days(calendar: Calendar, one: date, other: date, debtor_state: str | None) -> None:
     early, late = sorted((one, other))
     assert calendar.shift(early, debtor_state) <= calendar.shift(late, debtor_state)
 
