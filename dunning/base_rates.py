@@ -21,7 +21,7 @@ LOWEST_BPS, HIGHEST_BPS = -500, 1_500
 SERIES = "BBIN1.M.DE.BBK.BBKBAS2.EUR.ME"
 """The Bundesbank's time series of the base rate: month ends, per cent a year."""
 
-# Two copies, the second up to 2024-07-01, agree in every row but 2018-07-01, which github.com/peti/hledger-interest lacks.
+# github.com/peti/hledger-interest has the same rates up to 2024-07-01; it lacks 2018-07-01.
 _SERIES_COPY = f"Bundesbank series {SERIES}, copy of 2025-10-02 (github.com/ameax/bgb-interest)"
 _JANUARY_2026 = "secondary: steuerprofis.de on the Bundesbank's rate as of 2026-01-01"
 _JULY_2026 = "secondary: several publications that name bundesbank.de/basiszinssatz-607820; not read there"

@@ -41,7 +41,7 @@ def fetch(url: str) -> bytes:
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
         raise SettingsInvalid("base rates are fetched by https only", f"give an address such as {SERIES_URL}")
     try:
-        answer = httpx.get(url, headers={"Accept": ACCEPT}, timeout=SECONDS)
+        answer = httpx.get(url, headers={"Accept": ACCEPT}, timeout=SECONDS, trust_env=False)
     except httpx.HTTPError as error:
         raise _unavailable(f"no answer ({type(error).__name__})") from error
     if answer.status_code != 200:
@@ -54,7 +54,7 @@ def read_rates(raw: bytes, origin: str) -> list[BaseRate]:
 
     InputRejected: `not_readable`, `other_series`, `no_rates`, `months_disagree`, and what reading a number refuses.
     """
-    source = f"Deutsche Bundesbank, series {SERIES}, {origin}, sha256 {hashlib.sha256(raw).hexdigest()[:12]}"
+    source = f"Bundesbank series {SERIES}, {origin}, sha256 {hashlib.sha256(raw).hexdigest()[:12]}"
     months: dict[date, dict[str, int]] = {}
     for month, value in _observations(raw):
         first_of_month = _first_of(month)
