@@ -46,10 +46,12 @@ lint: setup
 	$(BIN)/mypy
 
 # What is quick and most often wrong comes first; a failure there ends it.
-SLOW := postgres or prefect or crash or browser
+# Those that watch real processes run one after the other.
+PROCESSES := prefect or crash or browser
 test: lint
-	$(BIN)/python -m pytest -m "not ($(SLOW))" $(ARGS) || [ $$? -eq 5 ]
-	$(BIN)/python -m pytest -m "$(SLOW)" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -n auto -m "not (postgres or $(PROCESSES))" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -n auto -m "postgres and not ($(PROCESSES))" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -m "$(PROCESSES)" $(ARGS) || [ $$? -eq 5 ]
 
 # Exact versions and hashes of what pyproject.toml asks for, for every system and Python alike, with no address of
 # an index in it. Needs uv (pip install uv). Keeps what is pinned; `make lock ARGS=--upgrade` takes what is newest.

@@ -71,12 +71,12 @@ class PlainCalendar:
 
 @dataclass(frozen=True, slots=True)
 class GermanCalendar:
-    """German law, for a creditor in the state `creditor_state` (BW, BY, ...)."""
+    """German law, for a creditor in the state `creditor_state` (BW, BY, ...); empty: unknown, so any state's."""
 
     creditor_state: str
 
     def __post_init__(self) -> None:
-        if self.creditor_state not in STATES:
+        if self.creditor_state and self.creditor_state not in STATES:
             raise RuleViolation(f"unknown federal state {self.creditor_state!r} of the creditor")
 
     def end_of_period(self, event_on: date, days: int, debtor_state: str | None) -> date:
@@ -112,7 +112,7 @@ class GermanCalendar:
 
     def is_quiet(self, day: date) -> bool:
         """Sundays and public holidays of the creditor's state."""
-        return day.weekday() == _SUNDAY or day in public_holidays(day.year, self.creditor_state)
+        return day.weekday() == _SUNDAY or day in self._holidays(day.year, self.creditor_state)
 
     def first_loud_day(self, day: date) -> date:
         while self.is_quiet(day):
@@ -120,7 +120,7 @@ class GermanCalendar:
         return day
 
     def _holidays(self, year: int, debtor_state: str | None) -> frozenset[date]:
-        if not debtor_state:
+        if not debtor_state or not self.creditor_state:
             return _holidays_anywhere(year)
         return _holidays_of_both(year, debtor_state, self.creditor_state)
 

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from dunning.lifecycle import State
-from dunning.notice import PRINCIPAL_KINDS, Line
+from dunning.notice import PRINCIPAL_KINDS, Line, Template
 from dunning.reasons import HoldKind, Reason
 
 
@@ -42,6 +42,8 @@ class SentNotice:
     level: int
     sent_on: date
     pay_until: date | None
+    template: Template | None = None
+    """Which of the letters it was; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,9 +136,17 @@ def _step_blocks(
         blocks.append(Reason.ADDRESS_MISSING)
     if isinstance(step, Level) and not circumstances.sender_complete:
         blocks.append(Reason.SENDER_INCOMPLETE)
+    if isinstance(step, HandOverRule) and not _was_warned(claim, procedure):
+        blocks.append(Reason.FINAL_WARNING_MISSING)
     if isinstance(step, HandOverRule) and 0 <= (claim.limitation_ends_on - as_of).days < step.limitation_days:
         blocks.append(Reason.LIMITATION_NEAR)
     return tuple(blocks)
+
+
+def _was_warned(claim: Claim, procedure: Procedure) -> bool:
+    """Whether the last notice was the ladder's last letter: house rules may have changed since it left."""
+    last = claim.last_notice
+    return last is not None and last.template in (None, procedure.levels[-1].template)
 
 
 def is_fresh(procedure: Procedure, as_of: date, bank_data_until: date | None) -> bool:

@@ -20,6 +20,14 @@ class Template(StrEnum):
     """Final warning (letzte Mahnung): names the agency and its expected cost."""
 
 
+STEP_NAMES = {1: "payment reminder", 2: "second notice", 3: "final warning"}
+
+
+def step_name(level: int) -> str:
+    """What people call the notice of a level."""
+    return STEP_NAMES.get(level, f"notice {level}")
+
+
 class LineKind(StrEnum):
     """Kind of one line of the statement of account; the same words as the ledger's entries."""
 

@@ -47,6 +47,8 @@ class Reason(StrEnum):
     REFUSED_EFFECT = "refused_effect"
     ADDRESS_MISSING = "address_missing"
     SENDER_INCOMPLETE = "sender_incomplete"
+    FINAL_WARNING_MISSING = "final_warning_missing"
+    NOTICE_FAULTY = "notice_faulty"
     LIMITATION_NEAR = "limitation_near"
     LIMITATION_PASSED = "limitation_passed"
     COUNTRY_WITHOUT_POLICY = "country_without_policy"
@@ -81,6 +83,8 @@ WORDS: dict[Reason, str] = {
     Reason.REFUSED_EFFECT: "the last message was refused; correct the cause, then resolve it",
     Reason.ADDRESS_MISSING: "there is no usable e-mail address",
     Reason.SENDER_INCOMPLETE: "the creditor's own data that a letter must show are not complete",
+    Reason.FINAL_WARNING_MISSING: "the last notice was not the one that announces the agency",
+    Reason.NOTICE_FAULTY: "the notice could not be made; nothing was sent, tell the engineer",
     Reason.LIMITATION_NEAR: "the claim is close to limitation; a person decides",
     Reason.LIMITATION_PASSED: "the claim is barred by limitation",
     Reason.COUNTRY_WITHOUT_POLICY: "there is no procedure for the debtor's country",

@@ -83,7 +83,14 @@ async def resolve_uncertain(form: ResolveForm) -> State[None]:
     """
     async with open_world() as world:
         try:
-            resolve_by_person(world, form.effect, was_sent=form.was_sent, person=form.person, reason=form.reason)
+            resolve_by_person(
+                world,
+                form.effect,
+                was_sent=form.was_sent,
+                person=form.person,
+                reason=form.reason,
+                case_number=form.case_number,
+            )
         except RunRefused as refused:
             return Failed(message=str(refused))
         await publish_unresolved(world)

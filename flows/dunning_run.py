@@ -1,5 +1,6 @@
 """The daily dunning run: put in order, look at the claims whose day has come, decide, send, report."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
 from dunning.effects import EffectKind
-from dunning.errors import RunRefused
+from dunning.errors import EffectForbidden, EffectUnavailable, RunRefused
+from dunning.reasons import Reason
 from flows.escalation import escalate
 from tasks.forms import GroupSize, InvoiceNumber, RunApprovalForm
 from tasks.ladder import runs
@@ -95,8 +97,8 @@ async def _run(
     delivered = deliveries(world, ids)
     said = await report(plan, delivered, recovered)
     runs.close_run(world, run_id)
-    if stopped:
-        return Failed(message=f"{stopped}\n{said}")
+    if stopped or plan.has(Reason.NOTICE_FAULTY):
+        return Failed(message=f"{stopped or 'some notices could not be made'}\n{said}")
     return Completed(name="Held" if plan.held_because else None, message=said, data=run_json(plan, delivered))
 
 
@@ -108,5 +110,6 @@ async def _escalate_all(day: date, groups: list[Group]) -> str:
             await run(day, group.first, group.last, return_state=True)
         if stopped := the_world().breaker.stopped:
             return stopped
-    await send_rest(day)
+    with suppress(EffectForbidden, EffectUnavailable):  # the breaker says why, and the report goes on
+        await send_rest(day)
     return the_world().breaker.stopped

@@ -12,7 +12,7 @@ from prefect.states import Completed, Failed
 from dunning.errors import RunRefused
 from tasks.forms import Answer, HandOverAnswer, HandOverForm
 from tasks.hand_over.answers import Verdict, answer_list
-from tasks.hand_over.lists import HandOverList, list_of_run, propose_list
+from tasks.hand_over.lists import list_of_run, propose_list
 from tasks.hand_over.transfers import catch_up, transfer
 from tasks.hand_over.waiting_runs import end_waiting_run
 from tasks.outbox.dispatch import Delivery
@@ -24,10 +24,11 @@ DAYS_TO_ANSWER = 5
 
 
 @task(name="put the list together")
-def put_together(as_of: date, flow_run_id: str) -> HandOverList | None:
-    """Propose today's list, or find the one that this run asked about."""
+def put_together(as_of: date, flow_run_id: str) -> int | None:
+    """Propose today's list, or find the one that this run asked about; its number."""
     world = the_world()
-    return list_of_run(world, flow_run_id, as_of) or propose_list(world, as_of, flow_run_id)
+    asked = list_of_run(world, flow_run_id, as_of) or propose_list(world, as_of, flow_run_id)
+    return asked.list_id if asked else None
 
 
 @task(name="send what waits")
@@ -65,8 +66,10 @@ async def hand_over(as_of: date | None = None) -> State[None]:
     async with open_world() as world:
         day = as_of or world.clock.today()
         await send_what_waits(day)
-        asked = put_together(day, str(flow_run.get_id()))
-        if asked is None:
+        run_id = str(flow_run.get_id())
+        list_id = put_together(day, run_id)
+        asked = list_of_run(world, run_id, day)
+        if list_id is None or asked is None:
             return Completed(message="nothing is proposed for hand-over")
         shown = await publish_hand_over(asked)
     answer = await suspend_flow_run(  # type: ignore[misc]  # Prefect types it as sync
@@ -74,7 +77,7 @@ async def hand_over(as_of: date | None = None) -> State[None]:
     )
     verdict = Verdict(answer.answer == Answer.APPROVE, answer.person, answer.reason, tuple(answer.exceptions))
     async with open_world():
-        return await _carry_out(asked.list_id, verdict, day)
+        return await _carry_out(list_id, verdict, day)
 
 
 @flow(name="approve-hand-over", flow_run_name="answer to list {form.list_id}")
@@ -99,7 +102,10 @@ async def _carry_out(list_id: int, verdict: Verdict, as_of: date) -> State[None]
         return Failed(message=str(refused))
     if not verdict.approve:
         return Completed(message=f"list {list_id} rejected by {verdict.person}")
-    delivered = await hand_over_claims(effect_ids, as_of)
+    try:
+        delivered = await hand_over_claims(effect_ids, as_of)
+    except RunRefused as busy:
+        return Completed(message=f"list {list_id} approved; the next watch transfers it ({busy.what})")
     sent = sum(each.status == "sent" for each in delivered)
     rest = [f"{each.number} {each.status}: {each.reason}" for each in delivered if each.status != "sent"]
     message = "; ".join([f"{sent} of {len(delivered)} claims transferred", *rest])

@@ -6,10 +6,14 @@ from prefect import flow, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from dunning.effects import EffectKind
 from dunning.errors import RunRefused
 from tasks.hand_over.transfers import catch_up
+from tasks.outbox.dispatch import dispatch
+from tasks.outbox.groups import ready_notices
 from tasks.outbox.recovery import Recovered, recover
 from tasks.report.artifacts import publish_unresolved, publish_watch
+from tasks.store.lock import NOTICES, only_one
 from tasks.stuck_runs import end_stuck_runs
 from tasks.watch import Finding, find_faults
 from tasks.world import open_world, the_world
@@ -21,6 +25,9 @@ async def put_in_order() -> Recovered:
     world = the_world()
     today = world.clock.today()
     recovered = await recover(world, today)
+    with suppress(RunRefused), only_one(world.store, NOTICES):  # a run at work does it itself
+        await recover(world, today, alone_with=[EffectKind.NOTICE_MAIL])
+        await dispatch(world, ready_notices(world, today), today)
     with suppress(RunRefused):  # somebody speaks to the agency just now; the next hour comes
         await catch_up(world, today)
     return recovered

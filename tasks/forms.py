@@ -39,7 +39,9 @@ class HoldForm(Form):
     """Put a claim, or every claim of a customer, on hold."""
 
     invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
-    kind: HoldKind = Field(title="Kind of hold", description="What stands in the way of dunning.")
+    kind: HoldKind = Field(
+        title="Kind of hold", description="What stands in the way of dunning. The arrow key down opens the list."
+    )
     until: date | None = Field(
         None, title="Last day", description="The hold ends after this day; none: a person releases."
     )
@@ -79,6 +81,9 @@ class ResolveForm(Form):
         title="It was sent",
         description="Yes: the provider's log or the debtor shows it. No: it did not leave; the step is decided anew.",
     )
+    case_number: str = Field(
+        "", title="Case number", description="Only for a hand-over that the agency has: its number.", max_length=40
+    )
     person: Person = PERSON
     reason: Why = REASON
 
@@ -112,7 +117,9 @@ class HandOverForm(Form):
 
     list_id: int = Field(title="List", description="Its number, from the artifact of the hand-over run.", ge=1)
     answer: Answer = Field(
-        title="Answer", description="Approve hands over exactly this list; reject takes it off the ladder."
+        title="Answer",
+        description="Approve hands over exactly this list; reject takes it off the ladder. "
+        "The arrow key down opens the list of answers.",
     )
     exceptions: list[InvoiceNumber] = Field(
         [], title="Except these invoices", description="They stay proposed and come with the next list."
@@ -125,7 +132,9 @@ class HandOverAnswer(RunInput):
     """The answer to the list in the description, given to the waiting run itself."""
 
     answer: Literal["approve", "reject"] = Field(
-        title="Answer", description="Approve hands over exactly this list; reject takes it off the ladder."
+        title="Answer",
+        description="Approve hands over exactly this list; reject takes it off the ladder. "
+        "The arrow key down opens the list of answers.",
     )
     exceptions: list[InvoiceNumber] = Field(
         [], title="Except these invoices", description="They stay proposed and come with the next list."

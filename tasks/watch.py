@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, func
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from dunning.base_rates import next_half_year
@@ -17,7 +17,15 @@ from dunning.lifecycle import State
 from tasks.ladder.survey import circumstances
 from tasks.outbox.frozen import sha256_of
 from tasks.store import audit, base_rates
-from tasks.store.tables import ClaimRow, DunningRunRow, EffectRow, HandOverRow, LedgerEntryRow
+from tasks.store.tables import (
+    ClaimRow,
+    CustomerRow,
+    DunningRunRow,
+    EffectRow,
+    HandOverRow,
+    InvoiceRow,
+    LedgerEntryRow,
+)
 from tasks.world import World
 
 MOST_NAMED = 10
@@ -51,6 +59,9 @@ def find_faults(world: World) -> list[Finding]:
             *_missed_run(session, world, today),
             *_hanging(session, world),
             *_base_rates(session, today),
+            *_agency_knows_less(session),
+            *_overpaid(session),
+            *_without_ladder(session, world),
         ]
     return sorted(findings, key=lambda finding: not finding.broken)
 
@@ -163,8 +174,41 @@ def _base_rates(session: Session, today: date) -> Iterator[Finding]:
     if today >= coming - BEFORE_A_HALF_YEAR and rates.get(coming) is None:
         yield Finding(
             f"the base rate of the half-year from {coming} is not confirmed yet",
-            "as soon as the Bundesbank has announced it: mahnlauf base-rate load, or base-rate add",
+            "when the Bundesbank has announced it: `mahnlauf base-rate load --url`, or `base-rate add`",
         )
+
+
+def _agency_knows_less(session: Session) -> Iterator[Finding]:
+    """A payment came back after it was reported to the agency."""
+    rows = session.exec(
+        select(ClaimRow.number)
+        .join(HandOverRow, col(HandOverRow.claim_id) == ClaimRow.id)
+        .where(HandOverRow.status == "transferred", col(HandOverRow.open_cents) < col(ClaimRow.open_cents))
+    ).all()
+    if rows:
+        yield Finding(f"more is open than the agency knows: {_named(rows)}", "tell the agency of the returned payment")
+
+
+def _overpaid(session: Session) -> Iterator[Finding]:
+    rows = session.exec(select(ClaimRow.number).where(col(ClaimRow.open_cents) < 0)).all()
+    if rows:
+        yield Finding(f"more came in than was owed: {_named(rows)}", "pay it back or book it on another invoice")
+
+
+def _without_ladder(session: Session, world: World) -> Iterator[Finding]:
+    """Open claims that no run looks at, since their country or currency has no procedure."""
+    countries = {country for country, _ in world.policy.procedures}
+    rows = session.exec(
+        select(ClaimRow.number)
+        .join(CustomerRow, col(CustomerRow.id) == ClaimRow.customer_id)
+        .join(InvoiceRow, col(InvoiceRow.id) == ClaimRow.invoice_id)
+        .where(
+            ClaimRow.state == State.OPEN,
+            or_(col(CustomerRow.country).not_in(countries), col(InvoiceRow.currency) != world.policy.currency),
+        )
+    ).all()
+    if rows:
+        yield Finding(f"no procedure for the country or currency of {_named(rows)}", "collect these by hand")
 
 
 def _calendar(world: World) -> Calendar | None:

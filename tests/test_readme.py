@@ -15,12 +15,11 @@ from dunning.claim import DebtorKind
 from dunning.effects import EffectStatus
 from dunning.lifecycle import diagram
 from dunning.matching import ProposalReason
-from dunning.notice import Template
+from dunning.notice import Template, step_name
 from dunning.procedure import HandOverRule, Level, Procedure
 from dunning.reasons import HoldKind, Reason
 from tasks.intake import columns
 from tasks.policy import GuardRules, HandOverRules, LevelRules, PolicyRules, ShopProcedureRules, load_policy
-from tasks.report.names import step_name
 from tasks.settings import setting_names
 
 ROOT = Path(__file__).parents[1]

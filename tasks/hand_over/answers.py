@@ -6,9 +6,12 @@ from datetime import date
 
 from sqlmodel import Session, select
 
+from dunning.claim import Claim
+from dunning.decision import is_fresh
 from dunning.effects import EffectKind
 from dunning.errors import RunRefused
 from dunning.lifecycle import Event
+from dunning.reasons import Reason
 from tasks.hand_over.dossiers import dossier_of
 from tasks.hand_over.lists import waiting_list
 from tasks.outbox import effects
@@ -51,6 +54,8 @@ def answer_list(world: World, list_id: int, verdict: Verdict, as_of: date) -> li
         current = [row for row in rows_live if loaded[row.claim_id].version == row.claim_version]
         if approval.status != "waiting" or len(current) != len(chosen):
             raise RunRefused("list_changed", f"list {list_id} has changed meanwhile", "start hand-over for a new list")
+        if verdict.approve:
+            _require_fresh(session, world, [loaded[row.claim_id].claim for row in current], as_of)
         approval.status = "approved" if verdict.approve else "rejected"
         approval.person, approval.reason, approval.decided_at = verdict.person, verdict.reason, now
         approval.exceptions = list(verdict.exceptions)
@@ -58,6 +63,18 @@ def answer_list(world: World, list_id: int, verdict: Verdict, as_of: date) -> li
             _reject(session, world, current, verdict)
             return []
         return _approve(session, world, current, loaded, verdict, as_of)
+
+
+def _require_fresh(session: Session, world: World, claims: Sequence[Claim], as_of: date) -> None:
+    """Who may have paid since the proposal is not handed over: RunRefused on stale bank data."""
+    until = facts.bank_data_until(session)
+    procedures = [world.policy.procedure_for(claim) for claim in claims]
+    if not all(procedure is None or is_fresh(procedure, as_of, until) for procedure in procedures):
+        raise RunRefused(
+            Reason.BANK_DATA_STALE,
+            f"payments are known up to {until or 'no day'} only",
+            "import the newest bank statements, then answer again",
+        )
 
 
 def _approve(

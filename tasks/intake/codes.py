@@ -35,7 +35,8 @@ PAYMENT_MEANS = _by_word(
         "54": "kreditkarte, credit card",
         "55": "debit card, girocard",
         "58": "rechnung, kauf auf rechnung, auf rechnung, invoice, überweisung, bank transfer, transfer,"
-        " sepa credit transfer, vorkasse, prepayment",
+        " sepa credit transfer",
+        "prepayment": "vorkasse, vorauskasse, prepayment, payment in advance",
         "59": "lastschrift, sepa-lastschrift, bankeinzug, direct debit, sepa direct debit",
         "68": "paypal",
     }

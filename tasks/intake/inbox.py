@@ -20,7 +20,7 @@ def files_in(folder: Path) -> list[Path]:
 
 def put_away(inbox: Path, offered: Sequence[Path], taken: Sequence[Taken]) -> None:
     """Move the inbox's files on; files from elsewhere stay where they are."""
-    for path, result in zip(offered, taken, strict=True):
+    for path, result in zip(dict.fromkeys(offered), taken, strict=True):
         if path.parent != inbox or not path.is_file():
             continue
         target = inbox / (PARKED if result.status in ("parked", "refused") else TAKEN)

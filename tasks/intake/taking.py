@@ -21,8 +21,6 @@ from tasks.world import World
 
 REPORTS = ("camt.052", "camt.054")
 """Kinds that show an account between its statements; they come in as nothing."""
-ORDER = ("customers", "invoices", "ubl", "cii", "zugferd", "camt.053", "payments")
-"""Kinds in the order in which a folder is taken in: customers before their invoices, invoices before payments."""
 
 
 @dataclass(slots=True)
@@ -75,7 +73,7 @@ def take_in(world: World, paths: Sequence[Path], options: ReadOptions | None = N
             contents.append((path, content))
         except InputRejected as error:
             results[path] = _refused(world, path, error)
-    contents.sort(key=lambda each: (ORDER.index(each[1].kind) if each[1].kind in ORDER else 99, _is_credit(each[1])))
+    contents.sort(key=lambda each: _rank(each[1]))
     with only_one(world.store, INTAKE):
         for path, content in contents:
             results[path] = _take(world, path, content)
@@ -96,9 +94,13 @@ def _require_balance(content: Content, accounts: KnownInvoices) -> None:
             )
 
 
-def _is_credit(content: Content) -> bool:
-    """Credit notes come after the invoices that they lower."""
-    return any(document.credit_note for document in content.invoices)
+def _rank(content: Content) -> int:
+    """Customers before their invoices, invoices before what lowers them, and the bank last."""
+    if content.customers:
+        return 0
+    if content.invoices:
+        return 2 if all(document.credit_note for document in content.invoices) else 1
+    return 3
 
 
 def _take(world: World, path: Path, content: Content) -> Taken:
@@ -115,14 +117,22 @@ def _take(world: World, path: Path, content: Content) -> Taken:
             assert row.id is not None
             _record(session, world, content, taken, row.id)
             _fill(row, taken)
-    except InputRejected as error:
-        taken = Taken(path.name, "parked", content.kind, error.reason, error.what, error.todo)
+    except Exception as error:  # one file's trouble, ours included, stops no other file
+        taken = _parked(path, content, error)
         with world.store.write() as session:
             row = _row(session, content.sha256, path.name, content.kind)
             row.at = world.clock.now()
             _fill(row, taken)
             session.add(row)
     return taken
+
+
+def _parked(path: Path, content: Content, error: Exception) -> Taken:
+    """A file that was read and cannot be used: for its own reason, or because of a bug of ours."""
+    if isinstance(error, InputRejected):
+        return Taken(path.name, "parked", content.kind, error.reason, error.what, error.todo)
+    what = f"the program failed on this file ({type(error).__name__}); nothing of it was taken in"
+    return Taken(path.name, "parked", content.kind, "program_error", what, "keep the file and tell the engineer")
 
 
 def _record(session: Session, world: World, content: Content, taken: Taken, file_id: int) -> None:

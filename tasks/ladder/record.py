@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from dunning.decision import Blocked, Circumstances, Decision, Nothing, ProposeHandOver, SendNotice, Wait
 from dunning.effects import EffectKind, effect_id
-from dunning.errors import InputRejected
+from dunning.errors import InputRejected, SettingsInvalid
 from dunning.lifecycle import Event
 from dunning.reasons import Reason
 from tasks.ladder.letters import frozen_mail, notice_of
@@ -66,11 +66,18 @@ def _freeze(
             try:
                 occurrence = counts[found.claim_id, answer.decision.level]
                 frozen[answer.claim_id] = _mail(world, found, answer.decision, occurrence, run_id, as_of, seen)
-            except InputRejected:
-                chunk.append(instead(answer, Reason.ADDRESS_MISSING))
+            except SettingsInvalid:
+                raise
+            except Exception as error:  # one claim's trouble, ours included, stops no other claim
+                chunk.append(instead(answer, _why_not(error)))
                 continue
         chunk.append(answer)
     return chunk, frozen
+
+
+def _why_not(error: Exception) -> Reason:
+    missing = isinstance(error, InputRejected) and error.reason == Reason.ADDRESS_MISSING
+    return Reason.ADDRESS_MISSING if missing else Reason.NOTICE_FAULTY
 
 
 def _mail(
@@ -95,6 +102,7 @@ def _mail(
         amount_cents=found.claim.open_cents,
         business_date=as_of,
         pay_until=decision.pay_until,
+        template=decision.template,
         fee_cents=decision.amounts.total_cents - found.claim.open_cents,
         run_id=run_id,
     )

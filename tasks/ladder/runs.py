@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
-from dunning.decision import Circumstances, ProposeHandOver, SendNotice
+from dunning.decision import Blocked, Circumstances, ProposeHandOver, SendNotice
 from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import RuleViolation, RunRefused
 from dunning.guards import RunFigures, RunGuards, breaker
@@ -48,6 +48,10 @@ class Plan:
     def counts(self) -> Counter[str]:
         """Claims per answer."""
         return Counter(answer_word(answer.decision) for answer in self.answers)
+
+    def has(self, reason: Reason) -> bool:
+        """Whether a claim was blocked for this reason."""
+        return any(isinstance(each.decision, Blocked) and reason in each.decision.reasons for each in self.answers)
 
 
 def open_run(world: World, as_of: date) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from dunning.decision import (
@@ -23,7 +22,7 @@ from dunning.procedure import Policy
 from dunning.reasons import Reason
 from tasks.settings import Settings
 from tasks.store import facts
-from tasks.store.tables import BankStatementRow, ClaimRow
+from tasks.store.tables import ClaimRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,7 @@ def answer_word(decision: Decision) -> str:
 
 def circumstances(session: Session, settings: Settings) -> Circumstances:
     """What decisions need to know beyond the claims: how fresh bank data are, whether our letterhead is complete."""
-    until = session.exec(select(func.max(BankStatementRow.until_on)).where(col(BankStatementRow.own))).one()
-    return Circumstances(bank_data_until=until, sender_complete=not settings.missing())
+    return Circumstances(bank_data_until=facts.bank_data_until(session), sender_complete=not settings.missing())
 
 
 def due_claims(session: Session, as_of: date, only: Sequence[str] = ()) -> list[int]:

@@ -7,7 +7,7 @@ from dunning.effects import EffectKind
 from tasks.outbox.agency import Agency, CaseFound, CaseNotFound, Valid
 from tasks.outbox.exchange import DEADLINE_SECONDS
 from tasks.outbox.mail_files import FileMailer
-from tasks.outbox.outcome import NotSent, Outcome, Sent
+from tasks.outbox.outcome import NotSent, Outcome, Refused, Sent
 from tasks.store.tables import EffectRow
 from tasks.world import World
 
@@ -49,7 +49,7 @@ async def look_up(world: World, effect: EffectRow) -> Sent | NotSent | None:
     if effect.kind == EffectKind.AGENCY_PAYMENT:
         return NotSent("repeatable")
     match await world.agency.find(json.loads(effect.payload)["ClientCustomerRefNo"]):
-        case CaseFound(case_number=case_number):
+        case CaseFound(case_number=case_number, amount_cents=amount) if amount == effect.amount_cents:
             return Sent(case_number)
         case CaseNotFound():
             return NotSent("not_found")
@@ -62,7 +62,8 @@ async def _open_case(agency: Agency, effect: EffectRow, by: float) -> Outcome:
     if effect.attempts > 1:
         found = await agency.find(json.loads(effect.payload)["ClientCustomerRefNo"], by=by)
         if isinstance(found, CaseFound):
-            return Sent(found.case_number)
+            same = found.amount_cents == effect.amount_cents
+            return Sent(found.case_number) if same else Refused("other_case_under_reference")
         if not isinstance(found, CaseNotFound):
             return found
     verdict = await agency.validate(effect.payload)

@@ -8,7 +8,7 @@ from dunning.claim import SentNotice
 from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import RuleViolation
 from dunning.lifecycle import Event
-from dunning.notice import LineKind
+from dunning.notice import LineKind, Template
 from dunning.procedure import Policy
 from tasks.outbox import effects
 from tasks.outbox.frozen import frozen_text
@@ -21,7 +21,8 @@ def sent(session: Session, effect: EffectRow, policy: Policy, actor: str, at: da
     match EffectKind(effect.kind):
         case EffectKind.NOTICE_MAIL:
             _book_fee(session, effect, at)
-            notice = SentNotice(effect.level, effect.business_date, effect.pay_until)
+            template = Template(effect.template) if effect.template else None
+            notice = SentNotice(effect.level, effect.business_date, effect.pay_until, template)
             _change(session, effect, policy, actor, Event.NOTICE_SENT, at, notice)
         case EffectKind.AGENCY_CASE:
             hand_over = _hand_over(session, effect)

@@ -11,12 +11,14 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from sqlalchemy.exc import OperationalError
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from dunning.decision import is_fresh
 from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import EffectForbidden
+from dunning.reasons import Reason
 from tasks.outbox import consequences, effects
-from tasks.outbox.calls import call, deadline
+from tasks.outbox.calls import call, deadline, look_up
 from tasks.outbox.outcome import Forbidden, NotSent, Outcome, Refused, Sent, Uncertain
 from tasks.store import facts
 from tasks.store.facts import CHUNK
@@ -29,6 +31,8 @@ WAVES = 2
 """Effects leased at a time, for each call in flight: however slow, the last of them begins within the lease."""
 MARK_AGAIN_SECONDS = (0.5, 2.0, 8.0)
 """Waits before an outcome is written down again where the database was locked: what was sent must not be forgotten."""
+SETTLES_AFTER = timedelta(minutes=10)
+"""How long after a try the other side may still be taking it, whatever it says meanwhile."""
 PATIENCE_SECONDS = 40.0
 """How long one dispatch waits altogether for effects that back off, before it leaves them to the next run."""
 
@@ -86,7 +90,9 @@ async def _all(world: World, taken: Sequence[str], worker: str, as_of: date, in_
 
 
 async def deliver(world: World, effect_id: str, worker: str, as_of: date) -> None:
-    """Last look, call, mark: one leased effect."""
+    """Last look, call, mark: one leased effect. A try whose fate was open is looked up before anything else."""
+    if not await _settled_before(world, effect_id, worker):
+        return
     by = deadline(world)  # before the lease begins: whoever sleeps through the lease sends nothing on waking
     if (row := last_look(world, effect_id, worker, as_of)) is None:
         return
@@ -99,6 +105,23 @@ async def deliver(world: World, effect_id: str, worker: str, as_of: date) -> Non
         world.breaker.note(status)
 
 
+async def _settled_before(world: World, effect_id: str, worker: str) -> bool:
+    """False where an earlier try turns out to have succeeded, and is marked so, or cannot be asked about now."""
+    with world.store.read() as session:
+        row = session.get(EffectRow, effect_id)
+    if row is None or row.kind != EffectKind.AGENCY_CASE or row.attempted_at is None:
+        return True
+    found = await look_up(world, row)
+    if isinstance(found, Sent):
+        with world.store.write() as session:
+            if (held := effects.held(session, effect_id, worker, EffectStatus.CLAIMED)) is not None:
+                effects.move(held, EffectStatus.SENDING)
+        mark(world, effect_id, worker, found)
+    if found is None:
+        give_back(world, [effect_id], worker)
+    return isinstance(found, NotSent)
+
+
 def last_look(world: World, effect_id: str, worker: str, as_of: date) -> EffectRow | None:
     """claimed -> sending where the frozen facts still hold, committed before the call; else the effect is cancelled."""
     now = world.clock.now()
@@ -106,7 +129,11 @@ def last_look(world: World, effect_id: str, worker: str, as_of: date) -> EffectR
         row = effects.held(session, effect_id, worker, EffectStatus.CLAIMED)
         if row is None or row.lease_until is None or row.lease_until <= now:
             return None
-        if reason := _objection(facts.load_locked(session, [row.claim_id])[0], row, world, as_of):
+        if reason := _objection(session, facts.load_locked(session, [row.claim_id])[0], row, world, as_of):
+            if row.attempted_at is not None and now - row.attempted_at < SETTLES_AFTER:
+                effects.move(row, EffectStatus.READY)  # an earlier try may yet show up: no cancelling before
+                row.not_before = row.attempted_at + SETTLES_AFTER
+                return None
             effects.move(row, EffectStatus.CANCELLED)
             consequences.dropped(session, row, world.policy, "last look", reason, now)
             return None
@@ -116,7 +143,7 @@ def last_look(world: World, effect_id: str, worker: str, as_of: date) -> EffectR
     return row
 
 
-def _objection(found: facts.ClaimFacts, row: EffectRow, world: World, as_of: date) -> str:
+def _objection(session: Session, found: facts.ClaimFacts, row: EffectRow, world: World, as_of: date) -> str:
     """Why the effect must not leave any more; empty: it may."""
     if row.kind == EffectKind.AGENCY_PAYMENT:
         return ""  # the agency must learn of every payment, whatever else changed
@@ -128,6 +155,9 @@ def _objection(found: facts.ClaimFacts, row: EffectRow, world: World, as_of: dat
         return f"hold:{holds[0]}"
     if row.kind == EffectKind.NOTICE_MAIL and world.settings.creditor.iban not in row.payload.replace(" ", ""):
         return "iban_changed"
+    procedure = world.policy.procedure_for(found.claim)
+    if procedure is not None and not is_fresh(procedure, as_of, facts.bank_data_until(session)):
+        return Reason.BANK_DATA_STALE
     return ""
 
 
@@ -147,10 +177,10 @@ def mark(world: World, effect_id: str, worker: str, outcome: Outcome) -> EffectS
                 effects.move(row, EffectStatus.READY)
                 wait = BACK_OFF[min(row.attempts, len(BACK_OFF)) - 1]
                 row.not_before = now + (timedelta(seconds=seconds) if seconds is not None else wait)
-                row.last_error = reason
+                row.last_error, row.attempted_at = reason, None
             case Forbidden(reason=reason):
                 effects.move(row, EffectStatus.READY)
-                row.last_error = reason
+                row.last_error, row.attempted_at = reason, None
             case Refused(reason=reason):
                 effects.move(row, EffectStatus.FAILED)
                 consequences.refused(session, row, world.policy, "outbox", reason, now)

@@ -37,6 +37,7 @@ class NewEffect:
     amount_cents: int
     business_date: date
     pay_until: date | None = None
+    template: str = ""
     fee_cents: int = 0
     run_id: int | None = None
     hand_over_id: int | None = None
@@ -73,6 +74,7 @@ def record(session: Session, new: Sequence[NewEffect], at: datetime) -> list[str
             "claim_version": effect.claim_version,
             "business_date": effect.business_date,
             "pay_until": effect.pay_until,
+            "template": effect.template,
             "fee_cents": effect.fee_cents,
             "run_id": effect.run_id,
             "hand_over_id": effect.hand_over_id,

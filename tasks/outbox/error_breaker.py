@@ -15,6 +15,8 @@ class ErrorBreaker:
     window: deque[EffectStatus] = field(default_factory=lambda: deque(maxlen=50))
     refused_limit: int = 10
     uncertain_limit: int = 5
+    unsent_limit: int = 10
+    """So many in a row that certainly did not leave: the provider cannot be reached."""
     stopped: str = ""
     """Why nothing more may be tried in this process; empty: it may."""
 
@@ -23,6 +25,13 @@ class ErrorBreaker:
         self.window.append(status)
         refused = self.window.count(EffectStatus.FAILED)
         uncertain = self.window.count(EffectStatus.UNCERTAIN)
+        if list(self.window)[-self.unsent_limit :] == [EffectStatus.READY] * self.unsent_limit:
+            self.stop(
+                EffectUnavailable(
+                    f"{self.unsent_limit} messages in a row could not be sent",
+                    "the provider cannot be reached; the run goes on where it stopped when it is started again",
+                )
+            )
         if refused >= self.refused_limit or uncertain >= self.uncertain_limit:
             self.stop(
                 EffectUnavailable(

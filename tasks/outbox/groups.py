@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from dunning.effects import EffectKind
+from dunning.notice import step_name
 from tasks.outbox import effects
 from tasks.outbox.dispatch import deliveries
-from tasks.report.names import step_name
 from tasks.world import World
 
 

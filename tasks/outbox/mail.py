@@ -147,7 +147,7 @@ def _unsendable(character: str) -> bool:
 def _body(text: str) -> str:
     if not text.strip():
         raise RuleViolation("a mail without a body")
-    if any(character not in "\n\r\t" and unicodedata.category(character) in _CONTROLS for character in text):
+    if any(character not in "\n\r\t" and unicodedata.category(character) in _CONTROLS for character in set(text)):
         raise InputRejected("unsendable_text", "the body of a mail holds control characters")
     return text
 

@@ -75,10 +75,19 @@ def drop_stale(world: World, as_of: date) -> int:
     return dropped
 
 
-def resolve_by_person(world: World, effect_id: str, *, was_sent: bool, person: str, reason: str) -> None:
-    """A person's word on an uncertain or refused effect. RunRefused where it is neither."""
+def resolve_by_person(
+    world: World, effect_id: str, *, was_sent: bool, person: str, reason: str, case_number: str = ""
+) -> None:
+    """A person's word on an uncertain or refused effect. RunRefused where it is neither.
+
+    A case that the agency has needs the agency's number: payments are reported under it.
+    """
+    with world.store.read() as session:
+        row = session.get(EffectRow, effect_id)
+    if was_sent and not case_number and row is not None and row.kind == EffectKind.AGENCY_CASE:
+        raise RunRefused("case_number_missing", "the agency's case number is needed", "ask the agency for it")
     target = EffectStatus.SENT if was_sent else EffectStatus.CANCELLED
-    if not _resolve(world, effect_id, target, person, "", reason):
+    if not _resolve(world, effect_id, target, person, case_number, reason):
         raise RunRefused(
             "not_unresolved",
             f"effect {effect_id} is neither uncertain nor refused",

@@ -11,12 +11,11 @@ from dunning.decision import Decision, decide
 from dunning.effects import EffectKind
 from dunning.errors import RunRefused
 from dunning.money import plain
-from dunning.notice import PRINCIPAL_KINDS
+from dunning.notice import PRINCIPAL_KINDS, step_name
 from dunning.reasons import WORDS, Reason
 from tasks.clock import berlin_day
 from tasks.ladder.survey import answer_text, circumstances
 from tasks.report.markdown import euros, table
-from tasks.report.names import step_name
 from tasks.store import facts
 from tasks.store.tables import AuditRow, DecisionRow, EffectRow, HandOverRow
 from tasks.world import World

@@ -21,4 +21,6 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def _cell(value: object) -> str:
     text = " ".join(str(value).split())
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    for sign in "\\|[]`":
+        text = text.replace(sign, "\\" + sign)
+    return text.replace("<", "&lt;")

@@ -4,16 +4,16 @@ import base64
 from collections import Counter
 from collections.abc import Sequence
 
-from dunning.decision import Blocked, Nothing, SendNotice, Wait
+from dunning.decision import Blocked, Nothing, SendNotice
 from dunning.errors import RuleViolation
 from dunning.money import plain
+from dunning.notice import step_name
 from dunning.reasons import WORDS, Reason
 from tasks.ladder.runs import Plan
 from tasks.ladder.survey import answer_text
 from tasks.outbox.dispatch import Delivery
 from tasks.outbox.recovery import Recovered
 from tasks.report.markdown import euros, table
-from tasks.report.names import step_name
 
 LONGEST_TABLE = 500
 """Rows of a table artifact; the rest is counted."""
@@ -52,9 +52,12 @@ def summary(plan: Plan, deliveries: Sequence[Delivery]) -> str:
     """One line for the state of the run."""
     if plan.held_because:
         return f"held: {'; '.join(plan.held_because)}; approve list {plan.list_sha256[:12]} to go on"
+    proposed = plan.counts["propose_hand_over"]
+    if plan.run_id is None:
+        notices = plan.counts["send_notice"]
+        return f"{len(plan.answers)} claims looked at: would send {notices} notices, propose {proposed} hand-overs"
     sent = Counter(str(each.status) for each in deliveries)
     said = ", ".join(f"{count} {status}" for status, count in sorted(sent.items())) or "nothing to send"
-    proposed = plan.counts["propose_hand_over"]
     return f"{len(plan.answers)} claims looked at: {said}, {proposed} hand-overs proposed"
 
 
@@ -111,15 +114,12 @@ def _notices(plan: Plan) -> str:
 
 def _reasons(plan: Plan) -> str:
     reasons: Counter[Reason] = Counter()
-    waits = 0
     for answer in plan.answers:
         match answer.decision:
             case Blocked(reasons=blocks):
                 reasons.update(blocks)
             case Nothing(reason=reason):
                 reasons[reason] += 1
-            case Wait():
-                waits += 1
     if not reasons:
         return ""
     rows = [(count, str(reason), WORDS[reason]) for reason, count in reasons.most_common()]

@@ -87,6 +87,7 @@ def _columns(claim_id: int, claim: Claim, policy: Policy) -> dict[str, object]:
         "dunnable_from": next_look(claim, policy),
         "last_sent_on": claim.last_notice.sent_on if claim.last_notice else None,
         "last_pay_until": claim.last_notice.pay_until if claim.last_notice else None,
+        "last_template": (claim.last_notice.template or "") if claim.last_notice else "",
         "policy_version": policy.version,
     }
 
@@ -107,6 +108,7 @@ _UPDATE = (
                 "dunnable_from",
                 "last_sent_on",
                 "last_pay_until",
+                "last_template",
                 "policy_version",
             )
         },

@@ -11,9 +11,9 @@ from sqlmodel import Session, col, or_, select
 from dunning.claim import Claim, DebtorKind, Hold, SentNotice
 from dunning.effects import PENDING, UNRESOLVED, EffectStatus
 from dunning.lifecycle import State
-from dunning.notice import Line, LineKind
+from dunning.notice import Line, LineKind, Template
 from dunning.reasons import HoldKind, Reason
-from tasks.store.tables import ClaimRow, CustomerRow, EffectRow, HoldRow, InvoiceRow, LedgerEntryRow
+from tasks.store.tables import BankStatementRow, ClaimRow, CustomerRow, EffectRow, HoldRow, InvoiceRow, LedgerEntryRow
 
 CHUNK = 500
 """Claims per query: below SQLite's limit of bound values, and small enough to hold in memory."""
@@ -47,6 +47,13 @@ def load_locked(session: Session, claim_ids: Sequence[int]) -> list[ClaimFacts]:
     """The same, of claims that are locked first and so stay what they are until the transaction ends."""
     lock(session, claim_ids)
     return load(session, claim_ids)
+
+
+def bank_data_until(session: Session) -> date | None:
+    """The day up to which payments on our own account are known; None: no statement came in yet."""
+    query = sqlalchemy.select(sqlalchemy.func.max(BankStatementRow.until_on)).where(col(BankStatementRow.own))
+    until: date | None = session.connection().scalar(query)
+    return until
 
 
 def by_number(session: Session, number: str) -> ClaimFacts | None:
@@ -101,7 +108,10 @@ def _claim(
     holds: list[Hold],
     effect_block: Reason | None,
 ) -> Claim:
-    last = SentNotice(row.level, row.last_sent_on, row.last_pay_until) if row.last_sent_on else None
+    last = None
+    if row.last_sent_on:
+        template = Template(row.last_template) if row.last_template else None
+        last = SentNotice(row.level, row.last_sent_on, row.last_pay_until, template)
     return Claim(
         number=row.number,
         state=State(row.state),

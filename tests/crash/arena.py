@@ -78,7 +78,7 @@ class Arena:
 
     def start(self, **told: Any) -> Worker:
         """Start a worker."""
-        worker = FORKS.Process(target=work, args=(replace(self.job, **told),))
+        worker = FORKS.Process(target=work, args=(replace(self.job, **told),), daemon=True)
         worker.start()
         self._processes.append(worker)
         return worker
@@ -177,7 +177,7 @@ class Arena:
 
     def _serve(self, server: Callable[..., None], *told: Any) -> str:
         ours, theirs = FORKS.Pipe()
-        process = FORKS.Process(target=server, args=(theirs, *told))
+        process = FORKS.Process(target=server, args=(theirs, *told), daemon=True)
         process.start()
         self._processes.append(process)
         return str(ours.recv())

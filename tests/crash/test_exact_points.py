@@ -13,7 +13,7 @@ from tests.support.faulty_server import read_journal
 from tests.support.world import MONDAY
 
 pytestmark = pytest.mark.crash
-KILLS = 4
+KILLS = 3
 OF_A_PASS = [
     "record.record_steps",  # decided: claims, effects and decisions
     "runs._note",

@@ -12,7 +12,7 @@ from tests.crash.verdict import verdict_on_cases
 from tests.support.faulty_server import read_journal
 
 pytestmark = pytest.mark.crash
-KILLS = 4
+KILLS = 3
 Say = Callable[[str], None]
 
 
@@ -59,7 +59,7 @@ def test_killed_while_looking_up(proposed: str, tmp_path: Path, which: str, when
     "point",
     [
         f"{when} commit of {which}"
-        for which in ("world.book", "dispatch.dispatch", "dispatch.last_look", "dispatch.mark", "recovery._resolve")
+        for which in ("world.book", "dispatch.mark", "recovery._resolve")
         for when in ("before", "after")
     ]
     + [f"payment {step}" for step in ("received", "accepted", "answered")],

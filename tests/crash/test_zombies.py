@@ -38,16 +38,16 @@ def test_nothing_is_written_after_the_lease(few_due: str, tmp_path: Path, figure
         zombie = arena.start(end=End(SENDING, by=signal.SIGSTOP))
         arena.wait_until_frozen(zombie)
         arena.work()
+        accepted = {line["name"] for line in read_journal(arena.journal) if line["event"] == "accepted"}
         with arena.store.read() as session:
-            held = [row.id for row in unresolved(session)]
-        assert held
-        for effect_id in held:
-            resolve_by_person(arena.world, effect_id, was_sent=False, person="Anna", reason="not at SendGrid")
+            listed = {row.id for row in unresolved(session)}
+        for name in listed:
+            resolve_by_person(arena.world, name, was_sent=name in accepted, person="Anna", reason="as SendGrid says")
         arena.begin(MONDAY + timedelta(1))
         arena.work()
         arena.wake(zombie)
         arena.finish(zombie)
         verdict = verdict_on_notices(arena.store, read_journal(arena.journal))
-    figures(f"1 frozen, {len(held)} resolved by a person; {verdict}")
+    figures(f"1 frozen, {len(listed)} resolved by a person; {verdict}")
     verdict.hold()
-    assert (verdict.anew, verdict.listed) == (len(held), 0)
+    assert verdict.anew == len(listed - accepted) > 0

@@ -7,17 +7,29 @@ import pytest
 from tasks.clock import BERLIN, Clock, FixedClock, SystemClock, berlin_day
 
 
-@pytest.mark.parametrize(("at", "day"), [
-    (datetime(2026, 1, 5, 22, 59, 59, tzinfo=UTC), date(2026, 1, 5)),
-    (datetime(2026, 1, 5, 23, 0, tzinfo=UTC), date(2026, 1, 6)),
-    (datetime(2026, 7, 5, 21, 59, 59, tzinfo=UTC), date(2026, 7, 5)),
-    (datetime(2026, 7, 5, 22, 0, tzinfo=UTC), date(2026, 7, 6)),
-    (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), date(2026, 3, 29)),
-    (datetime(2026, 10, 25, 23, 0, tzinfo=UTC), date(2026, 10, 26)),
-    (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), date(2027, 1, 1)),
-    (datetime(2028, 2, 28, 23, 0, tzinfo=UTC), date(2028, 2, 29)),
-], ids=["winter eve", "winter midnight", "summer eve", "summer midnight", "spring night", "autumn night",
-        "new year", "leap day"])
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        (datetime(2026, 1, 5, 22, 59, 59, tzinfo=UTC), date(2026, 1, 5)),
+        (datetime(2026, 1, 5, 23, 0, tzinfo=UTC), date(2026, 1, 6)),
+        (datetime(2026, 7, 5, 21, 59, 59, tzinfo=UTC), date(2026, 7, 5)),
+        (datetime(2026, 7, 5, 22, 0, tzinfo=UTC), date(2026, 7, 6)),
+        (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), date(2026, 3, 29)),
+        (datetime(2026, 10, 25, 23, 0, tzinfo=UTC), date(2026, 10, 26)),
+        (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), date(2027, 1, 1)),
+        (datetime(2028, 2, 28, 23, 0, tzinfo=UTC), date(2028, 2, 29)),
+    ],
+    ids=[
+        "winter eve",
+        "winter midnight",
+        "summer eve",
+        "summer midnight",
+        "spring night",
+        "autumn night",
+        "new year",
+        "leap day",
+    ],
+)
 def test_business_day_is_berlins(at: datetime, day: date) -> None:
     assert berlin_day(at) == day
 

@@ -27,7 +27,7 @@ from tasks.world import World
 from tests.support.ladder import DUE_ON, NO, YES, approved, climb, proposed
 from tests.support.papers import camt
 from tests.support.papers import transfer as bank_transfer
-from tests.support.world import FakeAgency, add_invoice, book, claim, effects_of, pay, run_day
+from tests.support.world import FakeAgency, add_invoice, book, claim, effects_of, know_payments, move_to, pay, run_day
 
 
 def _agency(world: World) -> FakeAgency:
@@ -205,11 +205,26 @@ async def test_a_lapsed_proposal_comes_again(world: World) -> None:
     assert [each.open_cents for each in again.candidates] == [9_999]
 
 
+async def test_a_payment_that_came_back_before_anybody_answered_makes_a_new_proposal(world: World) -> None:
+    asked, day = await proposed(world)
+    pay(world, "RE-1", 10_000, day)
+    book(world, "RE-1", LineKind.RETURNED_PAYMENT, 10_000, day)
+    assert claim(world).claim.state is State.OPEN
+    await run_day(world, day + timedelta(1))
+    again = propose_list(world, day + timedelta(1))
+    assert again is not None
+    assert (len(again.candidates), again.list_sha256 != asked.list_sha256) == (1, True)
+    with world.store.read() as session:
+        assert sorted(session.exec(select(HandOverRow.status))) == ["lapsed", "proposed"]
+
+
 @pytest.mark.parametrize(("days", "counts"), [(5, True), (6, False)], ids=["last day", "day after"])
 async def test_a_list_lapses_after_five_days(world: World, days: int, counts: bool) -> None:
     asked, day = await proposed(world)
     late = day + timedelta(days)
     if counts:
+        move_to(world, late)
+        know_payments(world, late)
         assert len(answer_list(world, asked.list_id, YES, late)) == 1
         return
     with pytest.raises(RunRefused) as refused:
@@ -225,6 +240,15 @@ def test_a_list_that_never_was(world: World) -> None:
     with pytest.raises(RunRefused) as refused:
         answer_list(world, 7, YES, DUE_ON)
     assert refused.value.reason == "unknown_list"
+
+
+async def test_who_may_have_paid_is_not_handed_over(world: World) -> None:
+    asked, day = await proposed(world)
+    late = day + timedelta(4)
+    with pytest.raises(RunRefused) as refused:
+        answer_list(world, asked.list_id, YES, late)
+    assert (refused.value.reason, claim(world).claim.state) == ("bank_data_stale", State.HAND_OVER_PROPOSED)
+    assert _approval(world, asked.list_id).status == "waiting"
 
 
 async def test_what_the_dossier_lacks_stands_in_the_way(world: World) -> None:

@@ -20,6 +20,7 @@ from tasks.world import World
 from tests.support.ladder import DUE_ON, answers, guarded, run, stored_run
 from tests.support.world import (
     MONDAY,
+    add_customer,
     add_invoice,
     claim,
     effects_of,
@@ -157,6 +158,18 @@ def test_stale_bank_data_block_every_step(world: World) -> None:
     assert answers(runs.plan(world, MONDAY, run_id=run_id)) == {"RE-1": "blocked:bank_data_stale"}
     know_payments(world, MONDAY - timedelta(3))
     assert answers(runs.plan(world, MONDAY, run_id=run_id)) == {"RE-1": "send_notice:1"}
+
+
+def test_a_notice_that_cannot_be_written_stops_its_claim_and_no_other(world: World) -> None:
+    add_customer(world, "K-2", email="Jürgen Groß <nowhere>")
+    add_invoice(world, "RE-1", due_on=DUE_ON, customer="K-2")
+    add_invoice(world, "RE-2", due_on=DUE_ON)
+    add_invoice(world, "RE-\u202e3", due_on=DUE_ON)
+    assert answers(run(world)) == {
+        "RE-1": "blocked:address_missing", "RE-2": "send_notice:1", "RE-\u202e3": "blocked:notice_faulty",
+    }  # fmt: skip
+    assert decisions(world) == [(MONDAY, "blocked", ["address_missing"])]
+    assert claim(world).claim.state is State.OPEN
 
 
 def test_counts_add_up(world: World) -> None:

@@ -58,12 +58,15 @@ def test_names_may_be_written_small(place: Setter, tmp_path: Path) -> None:
     assert load_settings().creditor.city == "Berlin"
 
 
-@pytest.mark.parametrize(("wrong", "near"), [
-    ("SENDGRID_KEY", "MAHNLAUF_SENDGRID_API_KEY"),
-    ("CREDITOR_IBANN", "MAHNLAUF_CREDITOR_IBAN"),
-    ("DATABSE_URL", "MAHNLAUF_DATABASE_URL"),
-    ("CREDITOR_DIRECTORS", "MAHNLAUF_CREDITOR_MANAGING_DIRECTORS"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [
+        ("SENDGRID_KEY", "MAHNLAUF_SENDGRID_API_KEY"),
+        ("CREDITOR_IBANN", "MAHNLAUF_CREDITOR_IBAN"),
+        ("DATABSE_URL", "MAHNLAUF_DATABASE_URL"),
+        ("CREDITOR_DIRECTORS", "MAHNLAUF_CREDITOR_MANAGING_DIRECTORS"),
+    ],
+)
 @pytest.mark.parametrize("in_file", [True, False], ids=["file", "environment"])
 def test_unknown_names_are_refused_with_the_nearest(
     place: Setter, tmp_path: Path, wrong: str, near: str, in_file: bool
@@ -79,26 +82,29 @@ def test_unknown_names_are_refused_with_the_nearest(
     assert KEY not in str(refused.value)
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("CREDITOR_IBAN", "DE89370400440532013001"),
-    ("CREDITOR_IBAN", "DE8937040044053201300"),
-    ("CREDITOR_IBAN", "SA0380000000608010167519"),
-    ("CREDITOR_BIC", "COBADE"),
-    ("CREDITOR_VAT_ID", "DE12345678"),
-    ("CREDITOR_EMAIL", "rechnung(at)lindgruen.example"),
-    ("CREDITOR_EMAIL", "Shop <rechnung@lindgruen.example>"),
-    ("CREDITOR_NAME", "Lindgrün\r\nBcc: x@y.example"),
-    ("CREDITOR_LEGAL_FORM", "GmbHH"),
-    ("CREDITOR_COUNTRY", "Deutschland"),
-    ("CREDITOR_STATE", "Berlin"),
-    ("CREDITOR_PRIVACY_URL", "javascript:alert(1)"),
-    ("SENDGRID_HOST", "http://api.sendgrid.com"),
-    ("SENDGRID_HOST", "mail.lindgruen.example"),
-    ("AGENCY_KEY", f"{KEY}:only-two"),
-    ("DATABASE_URL", f"mysql://user:{KEY}@host/db"),
-    ("PAYMENT_TERM_DAYS", "61"),
-    ("PAYMENT_TERM_DAYS", "vierzehn"),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CREDITOR_IBAN", "DE89370400440532013001"),
+        ("CREDITOR_IBAN", "DE8937040044053201300"),
+        ("CREDITOR_IBAN", "SA0380000000608010167519"),
+        ("CREDITOR_BIC", "COBADE"),
+        ("CREDITOR_VAT_ID", "DE12345678"),
+        ("CREDITOR_EMAIL", "rechnung(at)lindgruen.example"),
+        ("CREDITOR_EMAIL", "Shop <rechnung@lindgruen.example>"),
+        ("CREDITOR_NAME", "Lindgrün\r\nBcc: x@y.example"),
+        ("CREDITOR_LEGAL_FORM", "GmbHH"),
+        ("CREDITOR_COUNTRY", "Deutschland"),
+        ("CREDITOR_STATE", "Berlin"),
+        ("CREDITOR_PRIVACY_URL", "javascript:alert(1)"),
+        ("SENDGRID_HOST", "http://api.sendgrid.com"),
+        ("SENDGRID_HOST", "mail.lindgruen.example"),
+        ("AGENCY_KEY", f"{KEY}:only-two"),
+        ("DATABASE_URL", f"mysql://user:{KEY}@host/db"),
+        ("PAYMENT_TERM_DAYS", "61"),
+        ("PAYMENT_TERM_DAYS", "vierzehn"),
+    ],
+)
 def test_a_wrong_value_is_said_in_two_lines_without_the_value(place: Setter, name: str, value: str) -> None:
     place(**{name: value})
     with pytest.raises(SettingsInvalid) as refused:
@@ -118,30 +124,36 @@ def test_several_faults_are_told_at_once(place: Setter) -> None:
     assert "MAHNLAUF_PAYMENT_TERM_DAYS" in refused.value.what
 
 
-@pytest.mark.parametrize(("given", "url"), [
-    ("postgresql://dun:geheim@db/mahnlauf", "postgresql+psycopg://dun:geheim@db/mahnlauf"),
-    ("postgres://dun@db/mahnlauf", "postgresql+psycopg://dun@db/mahnlauf"),
-    ("postgresql+psycopg://dun@db/mahnlauf", "postgresql+psycopg://dun@db/mahnlauf"),
-    ("sqlite:////srv/mahnlauf.db", "sqlite:////srv/mahnlauf.db"),
-])
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("postgresql://dun:geheim@db/mahnlauf", "postgresql+psycopg://dun:geheim@db/mahnlauf"),
+        ("postgres://dun@db/mahnlauf", "postgresql+psycopg://dun@db/mahnlauf"),
+        ("postgresql+psycopg://dun@db/mahnlauf", "postgresql+psycopg://dun@db/mahnlauf"),
+        ("sqlite:////srv/mahnlauf.db", "sqlite:////srv/mahnlauf.db"),
+    ],
+)
 def test_database_urls_name_their_driver(given: str, url: str) -> None:
     assert Settings(database_url=given).database_url == url
 
 
-@pytest.mark.parametrize(("given", "url"), [
-    ("https://api.eu.sendgrid.com/", "https://api.eu.sendgrid.com"),
-    ("http://127.0.0.1:8123/", "http://127.0.0.1:8123"),
-    ("http://sandbox:8123", "http://sandbox:8123"),
-    ("https://agency.example/api/v2/", "https://agency.example/api/v2"),
-])
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("https://api.eu.sendgrid.com/", "https://api.eu.sendgrid.com"),
+        ("http://127.0.0.1:8123/", "http://127.0.0.1:8123"),
+        ("http://sandbox:8123", "http://sandbox:8123"),
+        ("https://agency.example/api/v2/", "https://agency.example/api/v2"),
+    ],
+)
 def test_addresses_end_without_slash(given: str, url: str) -> None:
     assert Settings(sendgrid_host=given).sendgrid_host == url
 
 
 def test_keys_and_passwords_do_not_show() -> None:
-    settings = Settings.model_validate({
-        "sendgrid_api_key": KEY, "agency_key": f"id:user:{KEY}", "database_url": f"postgresql://dun:{KEY}@db/m"
-    })
+    settings = Settings.model_validate(
+        {"sendgrid_api_key": KEY, "agency_key": f"id:user:{KEY}", "database_url": f"postgresql://dun:{KEY}@db/m"}
+    )
     assert KEY not in repr(settings) + str(settings)
     assert settings.sendgrid_api_key is not None
     assert settings.sendgrid_api_key.get_secret_value() == KEY
@@ -154,24 +166,27 @@ def test_settings_and_creditor_are_frozen() -> None:
         lindgruen().iban = ""  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("form", "emptied", "missing"), [
-    ("GmbH", "managing_directors", ["MANAGING_DIRECTORS"]),
-    ("UG (haftungsbeschränkt)", "register_number", ["REGISTER_NUMBER"]),
-    ("AG", "managing_directors", ["MANAGING_DIRECTORS"]),
-    ("GmbH & Co. KG", "managing_directors", ["MANAGING_DIRECTORS"]),
-    ("GmbH i. L.", "register_court", ["REGISTER_COURT"]),
-    ("e. K.", "register_court", ["REGISTER_COURT"]),
-    ("e.K.", "managing_directors", []),
-    ("OHG", "managing_directors", []),
-    ("GbR", "register_court", []),
-    ("Einzelunternehmen", "register_number", []),
-    ("GbR", "street", ["STREET"]),
-    ("GmbH", "account_holder", ["ACCOUNT_HOLDER"]),
-    ("GmbH", "iban", ["IBAN", "BIC"]),
-    ("GmbH", "phone", ["PHONE"]),
-    ("GmbH", "email", ["EMAIL"]),
-    ("GmbH", "bank_name", []),
-])
+@pytest.mark.parametrize(
+    ("form", "emptied", "missing"),
+    [
+        ("GmbH", "managing_directors", ["MANAGING_DIRECTORS"]),
+        ("UG (haftungsbeschränkt)", "register_number", ["REGISTER_NUMBER"]),
+        ("AG", "managing_directors", ["MANAGING_DIRECTORS"]),
+        ("GmbH & Co. KG", "managing_directors", ["MANAGING_DIRECTORS"]),
+        ("GmbH i. L.", "register_court", ["REGISTER_COURT"]),
+        ("e. K.", "register_court", ["REGISTER_COURT"]),
+        ("e.K.", "managing_directors", []),
+        ("OHG", "managing_directors", []),
+        ("GbR", "register_court", []),
+        ("Einzelunternehmen", "register_number", []),
+        ("GbR", "street", ["STREET"]),
+        ("GmbH", "account_holder", ["ACCOUNT_HOLDER"]),
+        ("GmbH", "iban", ["IBAN", "BIC"]),
+        ("GmbH", "phone", ["PHONE"]),
+        ("GmbH", "email", ["EMAIL"]),
+        ("GmbH", "bank_name", []),
+    ],
+)
 def test_what_is_missing_depends_on_the_legal_form(form: str, emptied: str, missing: list[str]) -> None:
     creditor = lindgruen(**{"legal_form": form, emptied: ""})
     assert creditor.missing() == tuple(f"MAHNLAUF_CREDITOR_{name}" for name in missing)
@@ -185,14 +200,17 @@ def test_an_empty_creditor_misses_what_every_form_needs() -> None:
     assert "MAHNLAUF_AGENCY_NAME" in Settings(creditor=lindgruen()).missing()
 
 
-@pytest.mark.parametrize(("name", "form", "full"), [
-    ("Lindgrün Versand GmbH", "GmbH", "Lindgrün Versand GmbH"),
-    ("Lindgrün Versand", "GmbH", "Lindgrün Versand GmbH"),
-    ("Lindgrün UG (haftungsbeschränkt)", "UG (haftungsbeschränkt)", "Lindgrün UG (haftungsbeschränkt)"),
-    ("Lindgrün GmbH & Co. KG", "GmbH & Co. KG", "Lindgrün GmbH & Co. KG"),
-    ("Die Bibliothek", "e.K.", "Die Bibliothek e.K."),
-    ("Anna Lindgrün", "Einzelunternehmen", "Anna Lindgrün"),
-])
+@pytest.mark.parametrize(
+    ("name", "form", "full"),
+    [
+        ("Lindgrün Versand GmbH", "GmbH", "Lindgrün Versand GmbH"),
+        ("Lindgrün Versand", "GmbH", "Lindgrün Versand GmbH"),
+        ("Lindgrün UG (haftungsbeschränkt)", "UG (haftungsbeschränkt)", "Lindgrün UG (haftungsbeschränkt)"),
+        ("Lindgrün GmbH & Co. KG", "GmbH & Co. KG", "Lindgrün GmbH & Co. KG"),
+        ("Die Bibliothek", "e.K.", "Die Bibliothek e.K."),
+        ("Anna Lindgrün", "Einzelunternehmen", "Anna Lindgrün"),
+    ],
+)
 def test_the_firm_carries_its_legal_form_once(name: str, form: str, full: str) -> None:
     assert lindgruen(name=name, legal_form=form).full_name == full
 

@@ -11,8 +11,9 @@ from sqlmodel import SQLModel, col, select
 
 from deployments.demo.goods import Position
 from deployments.demo.seller import SHOP, SUPPLIER, Seller
+from dunning.decision import Blocked, Circumstances, decide
 from dunning.lifecycle import State
-from dunning.reasons import HoldKind
+from dunning.reasons import HoldKind, Reason
 from tasks import desk
 from tasks.intake.reading import ReadOptions
 from tasks.intake.taking import Taken, take_in
@@ -294,6 +295,19 @@ def test_customers_are_updated_and_their_claims_learn_of_it(world: World, tmp_pa
     assert (again.customers, claim(world).version) == (0, before.version + 1)
 
 
+def test_a_customer_comes_in_with_every_column(world: World, tmp_path: Path) -> None:
+    heading = "Kundennummer;Kundenart;Firma;Straße;Adresszusatz;PLZ;Ort;Land;Bundesland;E-Mail;Sprache;Kunde seit"
+    row = "K-1;Unternehmen;Teestube GmbH;Deich 1;Hof;26122;Oldenburg;DE;NI;hof@teestube.example;en;03.02.2021"
+    take_in(world, [table(tmp_path, "a.csv", heading, row)])
+    with world.store.read() as session:
+        stored = session.exec(select(CustomerRow)).one().model_dump(exclude={"id", "first_name", "last_name"})
+    assert stored == {
+        "number": "K-1", "kind": "business", "name": "Teestube GmbH", "company": "Teestube GmbH", "street": "Deich 1",
+        "street_2": "Hof", "postal_code": "26122", "city": "Oldenburg", "country": "DE", "federal_state": "NI",
+        "email": "hof@teestube.example", "language": "en", "account_since": date(2021, 2, 3),
+    }  # fmt: skip
+
+
 def test_a_document_fills_gaps_of_a_customer_and_overwrites_nothing(world: World, tmp_path: Path) -> None:
     heading, row = CUSTOMER_TABLE
     take_in(world, [table(tmp_path, "a.csv", heading, row.replace("k-1@gross.example", "").replace("Groß", "Klein"))])
@@ -315,3 +329,18 @@ def test_a_hold_on_the_customer_counts_for_invoices_to_come(world: World, tmp_pa
     desk.hold_customer(world, "K-1", HoldKind.INSOLVENCY, desk.Act("Maren", "court"), date(2026, 2, 2))
     take_in(world, [ubl(tmp_path, paper("RE-2"))])
     assert [hold.kind for hold in claim(world, "RE-2").claim.holds] == [HoldKind.INSOLVENCY]
+
+
+def test_a_credit_note_comes_after_its_invoice_whatever_their_syntax(world: World, tmp_path: Path) -> None:
+    files = [ubl(tmp_path, paper("GS-1", corrects="RE-1")), cii(tmp_path, paper())]
+    assert _short(take_in(world, files)) == [("taken", ""), ("taken", "")]
+    assert claim(world).claim.state is State.SETTLED
+
+
+@pytest.mark.parametrize("word", ["Vorkasse", "prepayment"])
+def test_an_unpaid_prepayment_order_is_never_dunned(world: World, tmp_path: Path, word: str) -> None:
+    heading = "Rechnungsnummer;Kundennummer;Rechnungsdatum;Fällig am;Bruttobetrag;Zahlungsart"
+    take_in(world, [table(tmp_path, "invoices.csv", heading, f"RE-1;K-1;02.01.2026;16.01.2026;25,00;{word}")])
+    decision = decide(claim(world).claim, world.policy, world.clock.today(), Circumstances(world.clock.today()))
+    assert isinstance(decision, Blocked)
+    assert Reason.PREPAYMENT in decision.reasons

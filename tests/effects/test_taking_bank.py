@@ -65,6 +65,9 @@ def test_what_names_an_invoice_is_booked_and_the_rest_waits(world: World, tmp_pa
         (6_000, "no_reference_found", "open", [{"number": "RE-1", "why": ["same_name", "same_amount"]}]),
         (-700, "outgoing_payment", "open", [{"number": "RE-1", "why": ["named"]}]),
     ]
+    with world.store.read() as session:
+        stored = session.exec(select(ImportFileRow).where(ImportFileRow.name == "bank.xml")).one()
+    assert (stored.payments, stored.proposals, stored.known) == (1, 2, 0)
     (row,) = _statements(world)
     assert (row.own, row.opening_cents, row.closing_cents, row.until_on, row.entries) == (
         True, 100_000, 109_300, ON, 3,
@@ -191,6 +194,15 @@ def test_no_statement_knows_tomorrows_payments(world: World, tmp_path: Path) -> 
     take_in(world, [camt(tmp_path, "a.xml", transfer(1, "?", MONDAY + timedelta(30)))])
     with world.store.read() as session:
         assert circumstances(session, world.settings).bank_data_until == MONDAY
+
+
+def test_a_report_between_statements_comes_in_as_nothing(world: World, tmp_path: Path) -> None:
+    report = camt(tmp_path, "a.xml", transfer(4_000, "RE-1", ON))
+    said = report.read_bytes().replace(b"camt.053", b"camt.052").replace(b"BkToCstmrStmt", b"BkToCstmrAcctRpt")
+    report.write_bytes(said.replace(b"<Stmt>", b"<Rpt>").replace(b"</Stmt>", b"</Rpt>").replace(b">40.00<", b">41.00<"))
+    (_, taken) = take_in(world, [ubl(tmp_path, paper()), report])
+    assert (taken.status, taken.kind, taken.reason) == ("parked", "camt.052", "not_a_statement")
+    assert (_paid(world), _proposals(world), _statements(world)) == ([], [], [])
 
 
 def test_no_payer_stands_in_the_audit(world: World, tmp_path: Path) -> None:

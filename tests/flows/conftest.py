@@ -2,8 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 from prefect.settings import PREFECT_SERVER_DATABASE_CONNECTION_URL
 from prefect.testing.utilities import prefect_test_harness
@@ -11,11 +13,21 @@ from sqlalchemy.engine import make_url
 
 from tests.support.place import settings_of
 
+STARTS = 3
+"""Prefect's harness gives up where another program takes its port while the server starts."""
+
 
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[Path]:
     """Prefect's temporary server; the path of its database."""
-    with prefect_test_harness(server_startup_timeout=120):
+    with ExitStack() as stack:
+        for starts_left in reversed(range(STARTS)):
+            try:
+                stack.enter_context(prefect_test_harness(server_startup_timeout=120))
+                break
+            except httpx.TransportError:
+                if not starts_left:
+                    raise
         database = make_url(str(PREFECT_SERVER_DATABASE_CONNECTION_URL.value())).database
         assert database
         yield Path(database)

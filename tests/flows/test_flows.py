@@ -136,7 +136,7 @@ async def test_intake_takes_the_inbox_and_says_what_became_of_each_file(place: P
     inbox.mkdir()
     ubl(inbox, paper("IN-1"))
     table(inbox, "kunden.csv", "Kundennummer;Vorname;Nachname;E-Mail", "K-1;Jo;Beispiel;jo@example.org", "K-2;;;")
-    (inbox / "cut.xml").write_bytes((inbox / "IN-1.xml").read_bytes()[:900])
+    (inbox / "IN-1 neu.xml").write_bytes((inbox / "IN-1.xml").read_bytes()[:900])
     async with shop() as world:
         state = await intake(return_state=True)
         assert state.is_completed()
@@ -145,11 +145,11 @@ async def test_intake_takes_the_inbox_and_says_what_became_of_each_file(place: P
         assert claim(world, "IN-1").claim.open_cents == 10_000
         report = await artifact("intake")
         assert "| IN-1.xml | ubl | taken | 1 |" in report
-        assert "`cut.xml`: **" in report
+        assert "`IN-1 neu.xml`: **" in report
         assert "`kunden.csv`, row 3: **field_missing**" in report
         assert json.loads(await artifact("unmatched-payments")) == [{"": "nothing"}]
         lying = sorted(str(path.relative_to(inbox)) for path in inbox.rglob("*") if path.is_file())
-        assert lying == ["parked/cut.xml", "taken/IN-1.xml", "taken/kunden.csv"]
+        assert lying == ["parked/IN-1 neu.xml", "taken/IN-1.xml", "taken/kunden.csv"]
         assert (await intake(return_state=True)).message == "no files"
 
 

@@ -95,6 +95,8 @@ class ClaimRow(SQLModel, table=True):
     """From this day a run looks at the claim; NULL: not before something changes."""
     last_sent_on: date | None = None
     last_pay_until: date | None = None
+    last_template: str = ""
+    """Which letter the last notice was; a hand-over needs the ladder's last one."""
     answer: str = ""
     """The last decision's answer in short; a decision row is written when it changes."""
     policy_version: str = ""

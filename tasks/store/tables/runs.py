@@ -82,6 +82,8 @@ class EffectRow(SQLModel, table=True):
     """The fee that is booked when, and only when, the notice is sent."""
     business_date: date
     pay_until: date | None = None
+    template: str = ""
+    """Which letter a notice is."""
     run_id: int | None = Field(default=None, foreign_key="dunning_run.id", index=True)
     hand_over_id: int | None = Field(default=None, foreign_key="hand_over.id")
     decided_at: datetime = instant()
@@ -91,6 +93,7 @@ class EffectRow(SQLModel, table=True):
     not_before: datetime | None = instant(nullable=True)
     attempts: int = 0
     attempted_at: datetime | None = instant(nullable=True)
+    """When it was last tried with an open outcome; NULL where the last try certainly did nothing."""
     provider_id: str = ""
     evidence: str = ""
     """How we know that it was sent or not: `answer`, `look-up`, a person's name."""

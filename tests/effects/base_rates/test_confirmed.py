@@ -124,7 +124,7 @@ def test_the_watch_says_nothing_while_rates_are_known(world: World, day: date) -
 def test_the_watch_asks_for_the_next_rate_two_weeks_ahead(world: World, day: date) -> None:
     (finding,) = findings(world, day)
     assert finding.what == "the base rate of the half-year from 2027-01-01 is not confirmed yet"
-    assert "mahnlauf base-rate load" in finding.todo
+    assert "mahnlauf base-rate load --url" in finding.todo
     assert not finding.broken
     confirm(world.store, JANUARY)
     assert findings(world, day) == []

@@ -14,9 +14,10 @@ from dunning.claim import SentNotice
 from dunning.effects import EffectKind
 from dunning.errors import EffectForbidden, EffectUnavailable, RuleViolation
 from dunning.lifecycle import State
-from dunning.notice import LineKind
+from dunning.notice import LineKind, Template
 from dunning.reasons import HoldKind, Reason
 from tasks import desk
+from tasks.outbox import effects
 from tasks.outbox.dispatch import PATIENCE_SECONDS, dispatch, last_look, mark
 from tasks.outbox.error_breaker import ErrorBreaker
 from tasks.outbox.frozen import sha256_of
@@ -75,14 +76,15 @@ async def test_each_outcome_leaves_its_mark(
         "RE-1", EffectKind.NOTICE_MAIL, 1, status, error,
     )  # fmt: skip
     row = effect(world, name)
-    assert (row.attempts, row.attempted_at, row.lease_until) == (1, world.clock.now(), None)
+    tried_at = None if isinstance(outcome, NotSent | Forbidden) else world.clock.now()
+    assert (row.attempts, row.attempted_at, row.lease_until) == (1, tried_at, None)
     word = "not_sent" if isinstance(outcome, NotSent) else status if status != "failed" else "refused"
     assert attempts(world, name) == [(1, "started", "", None), (1, word, error, outcome.http_status)]
     found = claim(world).claim
     assert (found.state, found.level, found.effect_block) == (state, level, block)
     if level:
         assert (row.provider_id, row.evidence) == ("m-1", "answer")
-        assert found.last_notice == SentNotice(1, MONDAY, row.pay_until)
+        assert found.last_notice == SentNotice(1, MONDAY, row.pay_until, Template.REMINDER)
 
 
 async def test_only_what_is_ready_is_tried(world: World) -> None:
@@ -226,6 +228,27 @@ async def test_too_much_going_wrong_stops_the_run(world: World, outcome: Outcome
         await dispatch(world, ids, MONDAY, in_flight=1)
     assert len(mailer_of(world).tried) == 1 + limit
     assert statuses(world, ids)[1 + limit :] == ["ready"] * (5 - limit)
+
+
+class _Timed(FakeMailer):
+    """Remembers until when each mail must be gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deadlines: list[float | None] = []
+
+    async def send(self, payload: str, *, by: float | None = None) -> Outcome:
+        self.deadlines.append(by)
+        return await super().send(payload, by=by)
+
+
+async def test_a_call_ends_within_its_lease(world: World) -> None:
+    mailer = _Timed()
+    before = world.clock.monotonic()
+    await dispatch(replace(world, mailer=mailer), reminders(world, 1), MONDAY)
+    (by,) = mailer.deadlines
+    assert by is not None
+    assert before < by < before + effects.LEASE.total_seconds()
 
 
 class _Counting(FakeMailer):

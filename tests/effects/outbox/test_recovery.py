@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from dunning.effects import EffectStatus
+from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import RunRefused
 from dunning.lifecycle import State
 from tasks.outbox import effects
@@ -85,6 +85,16 @@ async def test_claimed_goes_back_and_sending_becomes_uncertain(world: World, aft
     assert effect(world, sending).last_error == "worker_lost"
     await dispatch(world, [claimed, sending], MONDAY)
     assert mailer_of(world).tried == [claimed]
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "beside others"])
+async def test_who_is_alone_with_a_kind_frees_it_at_once(world: World, alone: bool) -> None:
+    claimed, sending = reminders(world, 2)
+    lease(world, [claimed, sending])
+    last_look(world, sending, "w", MONDAY)
+    found = await recover(world, MONDAY, alone_with=[EffectKind.NOTICE_MAIL if alone else EffectKind.AGENCY_CASE])
+    assert found == (Recovered(freed=1, became_uncertain=1) if alone else Recovered())
+    assert statuses(world, [claimed, sending]) == (["ready", "uncertain"] if alone else ["claimed", "sending"])
 
 
 async def test_what_did_not_leave_on_its_day_is_decided_anew(world: World) -> None:

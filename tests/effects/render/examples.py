@@ -16,14 +16,24 @@ LEVELS = {Template.REMINDER: 1, Template.SECOND_NOTICE: 2, Template.FINAL_WARNIN
 def lindgruen(**changed: str) -> Creditor:
     """A GmbH with everything set."""
     facts = {
-        "name": "Lindgrün Versand GmbH", "legal_form": "GmbH",
-        "street": "Lindenweg 4", "postal_code": "10115", "city": "Berlin", "state": "BE",
-        "register_court": "Amtsgericht Charlottenburg", "register_number": "HRB 123456 B",
-        "managing_directors": "Anna Lindgrün, Jörg Weiß", "vat_id": "DE304159268",
+        "name": "Lindgrün Versand GmbH",
+        "legal_form": "GmbH",
+        "street": "Lindenweg 4",
+        "postal_code": "10115",
+        "city": "Berlin",
+        "state": "BE",
+        "register_court": "Amtsgericht Charlottenburg",
+        "register_number": "HRB 123456 B",
+        "managing_directors": "Anna Lindgrün, Jörg Weiß",
+        "vat_id": "DE304159268",
         "account_holder": "Lindgrün Versand GmbH",
-        "iban": "DE89370400440532013000", "bank_name": "Commerzbank",
-        "email": "rechnung@lindgruen.example", "phone": "+49 (0)30 1234567", "hours": "Mo-Fr 9-17 Uhr",
-        "website": "https://www.lindgruen.example", "privacy_url": "https://www.lindgruen.example/datenschutz",
+        "iban": "DE89370400440532013000",
+        "bank_name": "Commerzbank",
+        "email": "rechnung@lindgruen.example",
+        "phone": "+49 (0)30 1234567",
+        "hours": "Mo-Fr 9-17 Uhr",
+        "website": "https://www.lindgruen.example",
+        "privacy_url": "https://www.lindgruen.example/datenschutz",
     }
     return Creditor.model_validate(facts | changed)
 
@@ -31,9 +41,16 @@ def lindgruen(**changed: str) -> Creditor:
 def somebody(**changed: Any) -> Addressee:
     """A consumer with a postal address."""
     person = Addressee(
-        name="Jürgen Groß", customer_number="K-10042",
-        street="Am Mühlbach 7", street_2="", postal_code="50667", city="Köln", country="DE",
-        email="juergen@gross.example", language="de", business=False,
+        name="Jürgen Groß",
+        customer_number="K-10042",
+        street="Am Mühlbach 7",
+        street_2="",
+        postal_code="50667",
+        city="Köln",
+        country="DE",
+        email="juergen@gross.example",
+        language="de",
+        business=False,
     )
     return replace(person, **changed)
 
@@ -43,19 +60,23 @@ def invoice_line(cents: int = 11900) -> Line:
     return Line(LineKind.INVOICE, date(2026, 10, 1), cents)
 
 
-PART_PAID = NoticeAmounts((
-    invoice_line(),
-    Line(LineKind.PAYMENT, date(2026, 11, 5), -2000),
-))
-EVERY_KIND = NoticeAmounts((
-    invoice_line(123456),
-    Line(LineKind.CREDIT_NOTE, date(2026, 10, 6), -1000),
-    Line(LineKind.PAYMENT, date(2026, 11, 5), -2000),
-    Line(LineKind.RETURNED_PAYMENT, date(2026, 11, 9), 2000),
-    Line(LineKind.WRITE_OFF, date(2026, 11, 10), -56),
-    Line(LineKind.FEE, date(2026, 11, 16), 250, "Porto und Papier der zweiten Mahnung"),
-    Line(LineKind.INTEREST, date(2026, 11, 23), 834, "6,52 % aus 1.224,00 €, 16.10. bis 22.11.2026, 38 Tage"),
-))
+PART_PAID = NoticeAmounts(
+    (
+        invoice_line(),
+        Line(LineKind.PAYMENT, date(2026, 11, 5), -2000),
+    )
+)
+EVERY_KIND = NoticeAmounts(
+    (
+        invoice_line(123456),
+        Line(LineKind.CREDIT_NOTE, date(2026, 10, 6), -1000),
+        Line(LineKind.PAYMENT, date(2026, 11, 5), -2000),
+        Line(LineKind.RETURNED_PAYMENT, date(2026, 11, 9), 2000),
+        Line(LineKind.WRITE_OFF, date(2026, 11, 10), -56),
+        Line(LineKind.FEE, date(2026, 11, 16), 250, "Porto und Papier der zweiten Mahnung"),
+        Line(LineKind.INTEREST, date(2026, 11, 23), 834, "6,52 % aus 1.224,00 €, 16.10. bis 22.11.2026, 38 Tage"),
+    )
+)
 
 
 def notice_at(template: Template, **changed: Any) -> Notice:

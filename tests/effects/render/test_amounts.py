@@ -15,7 +15,8 @@ from tests.effects.render.examples import AGENCY, found, lindgruen, notice_at, s
 CENTS = st.integers(min_value=-99_999_999, max_value=99_999_999)
 LINES = st.lists(
     st.builds(Line, st.sampled_from(LineKind), st.dates(date(2020, 1, 1), date(2030, 12, 31)), CENTS),
-    min_size=1, max_size=8,
+    min_size=1,
+    max_size=8,
 )
 
 
@@ -25,14 +26,17 @@ def cents_of(shown: str) -> int:
     return -digits if shown.startswith("-") else digits
 
 
-@pytest.mark.parametrize(("cents", "german", "english"), [
-    (123456, "1.234,56 €", "€1,234.56"),
-    (5, "0,05 €", "€0.05"),
-    (0, "0,00 €", "€0.00"),
-    (-2000, "-20,00 €", "-€20.00"),
-    (100000000, "1.000.000,00 €", "€1,000,000.00"),
-    (9007199254740993, "90.071.992.547.409,93 €", "€90,071,992,547,409.93"),
-])
+@pytest.mark.parametrize(
+    ("cents", "german", "english"),
+    [
+        (123456, "1.234,56 €", "€1,234.56"),
+        (5, "0,05 €", "€0.05"),
+        (0, "0,00 €", "€0.00"),
+        (-2000, "-20,00 €", "-€20.00"),
+        (100000000, "1.000.000,00 €", "€1,000,000.00"),
+        (9007199254740993, "90.071.992.547.409,93 €", "€90,071,992,547,409.93"),
+    ],
+)
 def test_amounts_as_text(cents: int, german: str, english: str) -> None:
     assert amount_text(cents, "EUR", "de") == german
     assert amount_text(cents, "EUR", "en") == english

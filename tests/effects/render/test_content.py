@@ -19,13 +19,45 @@ from tests.effects.render.examples import (
 )
 
 DEBT_WORDS = (
-    "mahn", "inkasso", "zahl", "schuld", "offen", "fällig", "frist", "€",
-    "final", "warning", "due", "debt", "pay", "open", "overdue",
+    "mahn",
+    "inkasso",
+    "zahl",
+    "schuld",
+    "offen",
+    "fällig",
+    "frist",
+    "€",
+    "final",
+    "warning",
+    "due",
+    "debt",
+    "pay",
+    "open",
+    "overdue",
 )
 FORBIDDEN = (
-    "schufa", "auskunftei", "pfänd", "vollstreck", "gerichtsvollzieher", "strafanzeige", "mahnbescheid",
-    "anwalt", "betrug", "rabatt", "gutschein", "newsletter", "angebot", "sofort",
-    "credit bureau", "bailiff", "seizure", "enforcement", "lawsuit", "criminal", "lawyer", "discount",
+    "schufa",
+    "auskunftei",
+    "pfänd",
+    "vollstreck",
+    "gerichtsvollzieher",
+    "strafanzeige",
+    "mahnbescheid",
+    "anwalt",
+    "betrug",
+    "rabatt",
+    "gutschein",
+    "newsletter",
+    "angebot",
+    "sofort",
+    "credit bureau",
+    "bailiff",
+    "seizure",
+    "enforcement",
+    "lawsuit",
+    "criminal",
+    "lawyer",
+    "discount",
 )
 
 
@@ -39,10 +71,17 @@ def notices() -> Iterator[tuple[str, Notice]]:
                 yield name, notice_at(template, addressee=to)
                 yield f"{name}-part", notice_at(template, addressee=to, amounts=PART_PAID)
                 yield f"{name}-every-line", notice_at(template, addressee=to, amounts=EVERY_KIND)
-                yield f"{name}-bare", notice_at(
-                    template,
-                    addressee=replace(to, customer_number="", street="", postal_code="", city="", country=""),
-                    order_number="", order_on=None, delivered_on=None, subject="", agency_cost_cents=None,
+                yield (
+                    f"{name}-bare",
+                    notice_at(
+                        template,
+                        addressee=replace(to, customer_number="", street="", postal_code="", city="", country=""),
+                        order_number="",
+                        order_on=None,
+                        delivered_on=None,
+                        subject="",
+                        agency_cost_cents=None,
+                    ),
                 )
 
 
@@ -92,13 +131,22 @@ def test_german_reminder_is_friendly_and_complete() -> None:
     rendered = render_notice(notice_at(Template.REMINDER), lindgruen(), AGENCY)
     assert rendered.subject == "Ihre Rechnung RE-2026-1042"
     for said in (
-        "Guten Tag Jürgen Groß,", "Zahlungserinnerung", "Datum: 23.11.2026", "Kundennummer: K-10042",
-        "Rechnungsdatum: 01.10.2026", "Bestellung: B-77001 vom 28.09.2026", "Gegenstand: Gartenbank Eiche",
-        "Fällig am: 15.10.2026", "Bitte überweisen Sie 119,00 € bis Dienstag, 08.12.2026.",
-        "IBAN: DE89 3704 0044 0532 0130 00", "BIC: COBADEFFXXX", "Verwendungszweck: RE-2026-1042",
+        "Guten Tag Jürgen Groß,",
+        "Zahlungserinnerung",
+        "Datum: 23.11.2026",
+        "Kundennummer: K-10042",
+        "Rechnungsdatum: 01.10.2026",
+        "Bestellung: B-77001 vom 28.09.2026",
+        "Gegenstand: Gartenbank Eiche",
+        "Fällig am: 15.10.2026",
+        "Bitte überweisen Sie 119,00 € bis Dienstag, 08.12.2026.",
+        "IBAN: DE89 3704 0044 0532 0130 00",
+        "BIC: COBADEFFXXX",
+        "Verwendungszweck: RE-2026-1042",
         "Wir ändern unsere Bankverbindung nie per E-Mail",
         "Zahlungseingänge bis 20.11.2026 sind berücksichtigt.",
-        "Telefon: +49 (0)30 1234567 (Mo-Fr 9-17 Uhr)", "HRB 123456 B",
+        "Telefon: +49 (0)30 1234567 (Mo-Fr 9-17 Uhr)",
+        "HRB 123456 B",
         "Geschäftsführung: Anna Lindgrün, Jörg Weiß",
     ):
         assert said in rendered.text
@@ -148,12 +196,15 @@ def test_a_foreign_addressee_sees_both_countries() -> None:
     assert "10115 Berlin, Deutschland" in text
 
 
-@pytest.mark.parametrize(("form", "court", "says"), [
-    ("AG", "Amtsgericht Köln", "Vorstand und Aufsichtsrat: Anna Lindgrün"),
-    ("GmbH & Co. KG", "Amtsgericht Köln", "Persönlich haftende Gesellschafterin: Anna Lindgrün"),
-    ("GmbH i. L.", "Amtsgericht Köln", "In Liquidation, Liquidatoren: Anna Lindgrün"),
-    ("e.K.", "Amtsgericht Köln", "Registergericht: Amtsgericht Köln, HRB 123456 B."),
-])
+@pytest.mark.parametrize(
+    ("form", "court", "says"),
+    [
+        ("AG", "Amtsgericht Köln", "Vorstand und Aufsichtsrat: Anna Lindgrün"),
+        ("GmbH & Co. KG", "Amtsgericht Köln", "Persönlich haftende Gesellschafterin: Anna Lindgrün"),
+        ("GmbH i. L.", "Amtsgericht Köln", "In Liquidation, Liquidatoren: Anna Lindgrün"),
+        ("e.K.", "Amtsgericht Köln", "Registergericht: Amtsgericht Köln, HRB 123456 B."),
+    ],
+)
 def test_sender_data_follow_the_legal_form(form: str, court: str, says: str) -> None:
     creditor = lindgruen(legal_form=form, register_court=court)
     assert says in render_notice(notice_at(Template.REMINDER), creditor, AGENCY).text
@@ -161,18 +212,30 @@ def test_sender_data_follow_the_legal_form(form: str, court: str, says: str) -> 
 
 def test_a_sender_without_register_shows_none() -> None:
     creditor = lindgruen(
-        name="Anna Lindgrün", legal_form="Einzelunternehmen",
-        register_court="", register_number="", managing_directors="",
+        name="Anna Lindgrün",
+        legal_form="Einzelunternehmen",
+        register_court="",
+        register_number="",
+        managing_directors="",
     )
     text = render_notice(notice_at(Template.REMINDER), creditor, AGENCY).text
     assert "Registergericht" not in text
     assert "Anna Lindgrün, Lindenweg 4, 10115 Berlin" in text
 
 
-@pytest.mark.parametrize("setting", [
-    "register_court", "register_number", "managing_directors", "street",
-    "account_holder", "iban", "email", "phone",
-])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "register_court",
+        "register_number",
+        "managing_directors",
+        "street",
+        "account_holder",
+        "iban",
+        "email",
+        "phone",
+    ],
+)
 def test_nothing_is_rendered_for_an_incomplete_creditor(setting: str) -> None:
     with pytest.raises(SettingsInvalid, match=f"MAHNLAUF_CREDITOR_{setting.upper()}"):
         render_notice(notice_at(Template.REMINDER), lindgruen(**{setting: ""}), AGENCY)
@@ -197,26 +260,51 @@ def test_a_notice_needs_a_name() -> None:
         render_notice(notice_at(Template.REMINDER, addressee=somebody(name="")), lindgruen(), AGENCY)
 
 
-@pytest.mark.parametrize(("said", "element"), [
-    ("08.12.2026", "pay_until"), ("15.10.2026", "due_on"), ("01.10.2026", "issued_on"),
-    ("23.11.2026", "written_on"), ("20.11.2026", "payments_until"), ("28.09.2026", "order_on"),
-    ("B-77001", "order_number"), ("Gartenbank Eiche", "goods"), ("K-10042", "customer_number"),
-    ("Am Mühlbach 7", "street"), ("50667 Köln", "city"),
-    ("RE-2026-1042", "invoice_number"), ("DE89 3704 0044 0532 0130 00", "iban"), ("COBADEFFXXX", "bic"),
-    ("Lindgrün Versand GmbH", "account_holder"), ("rechnung@lindgruen.example", "email"),
-    ("+49 (0)30 1234567", "phone"), ("Mo-Fr 9-17 Uhr", "hours"), ("HRB 123456 B", "register_number"),
-    ("Amtsgericht Charlottenburg", "register_court"), ("Anna Lindgrün, Jörg Weiß", "directors"),
-    ("Einwendung", "objection"), ("ruht das Mahnverfahren", "objection_stops"), ("überschnitten", "crossed"),
-    ("nie per E-Mail", "account_never_changed_by_mail"), ("dieselbe Bank", "same_account"),
-    ("Raten", "instalments"), ("Datenschutz", "data_protection"), ("Inkassounternehmen", "agency"),
-    (AGENCY, "agency_name"), ("55,62 €", "agency_cost"), ("119,00 €", "total"), ("119,00 €", "line_1"),
-    ("https://www.lindgruen.example/datenschutz", "privacy_url"),
-])
+@pytest.mark.parametrize(
+    ("said", "element"),
+    [
+        ("08.12.2026", "pay_until"),
+        ("15.10.2026", "due_on"),
+        ("01.10.2026", "issued_on"),
+        ("23.11.2026", "written_on"),
+        ("20.11.2026", "payments_until"),
+        ("28.09.2026", "order_on"),
+        ("B-77001", "order_number"),
+        ("Gartenbank Eiche", "goods"),
+        ("K-10042", "customer_number"),
+        ("Am Mühlbach 7", "street"),
+        ("50667 Köln", "city"),
+        ("RE-2026-1042", "invoice_number"),
+        ("DE89 3704 0044 0532 0130 00", "iban"),
+        ("COBADEFFXXX", "bic"),
+        ("Lindgrün Versand GmbH", "account_holder"),
+        ("rechnung@lindgruen.example", "email"),
+        ("+49 (0)30 1234567", "phone"),
+        ("Mo-Fr 9-17 Uhr", "hours"),
+        ("HRB 123456 B", "register_number"),
+        ("Amtsgericht Charlottenburg", "register_court"),
+        ("Anna Lindgrün, Jörg Weiß", "directors"),
+        ("Einwendung", "objection"),
+        ("ruht das Mahnverfahren", "objection_stops"),
+        ("überschnitten", "crossed"),
+        ("nie per E-Mail", "account_never_changed_by_mail"),
+        ("dieselbe Bank", "same_account"),
+        ("Raten", "instalments"),
+        ("Datenschutz", "data_protection"),
+        ("Inkassounternehmen", "agency"),
+        (AGENCY, "agency_name"),
+        ("55,62 €", "agency_cost"),
+        ("119,00 €", "total"),
+        ("119,00 €", "line_1"),
+        ("https://www.lindgruen.example/datenschutz", "privacy_url"),
+    ],
+)
 def test_a_missing_element_is_named_wherever_it_is_missing(said: str, element: str) -> None:
     notice = notice_at(Template.FINAL_WARNING)
     whole = render_notice(notice, lindgruen(), AGENCY)
     for broken in (
-        replace(whole, text=whole.text.replace(said, " ")), replace(whole, html=whole.html.replace(said, " "))
+        replace(whole, text=whole.text.replace(said, " ")),
+        replace(whole, html=whole.html.replace(said, " ")),
     ):
         assert element in check_notice(broken, notice, lindgruen(), AGENCY)
     assert "subject" in check_notice(replace(whole, subject="Hallo"), notice, lindgruen(), AGENCY)

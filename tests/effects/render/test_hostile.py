@@ -13,14 +13,46 @@ from tasks.render import render_notice, visible_text
 from tests.effects.render.examples import AGENCY, found, invoice_line, lindgruen, notice_at, somebody
 
 ELEMENTS = {
-    "html", "head", "style", "meta", "title", "body", "div", "p", "address", "br", "h1", "h2", "a", "span",
-    "table", "thead", "tbody", "tfoot", "tr", "th", "td",
+    "html",
+    "head",
+    "style",
+    "meta",
+    "title",
+    "body",
+    "div",
+    "p",
+    "address",
+    "br",
+    "h1",
+    "h2",
+    "a",
+    "span",
+    "table",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "th",
+    "td",
 }
 PAYLOADS = (
-    "<script>alert(1)</script>", "<img src=http://evil.example/x.png onerror=alert(1)>",
-    '"><a href="https://evil.example">Hier zahlen</a>', "</style>", "</table><table>", "<!-- -->", "]]>",
-    "&lt;b&gt;", "a' onmouseover='x", "{{7*7}}", "{% raw %}", "{# x #}", "{{ lipsum.__globals__ }}",
-    "{{ ''.__class__ }}", "%s %(x)s", "${7*7}", "#{7*7}",
+    "<script>alert(1)</script>",
+    "<img src=http://evil.example/x.png onerror=alert(1)>",
+    '"><a href="https://evil.example">Hier zahlen</a>',
+    "</style>",
+    "</table><table>",
+    "<!-- -->",
+    "]]>",
+    "&lt;b&gt;",
+    "a' onmouseover='x",
+    "{{7*7}}",
+    "{% raw %}",
+    "{# x #}",
+    "{{ lipsum.__globals__ }}",
+    "{{ ''.__class__ }}",
+    "%s %(x)s",
+    "${7*7}",
+    "#{7*7}",
 )
 
 
@@ -46,28 +78,43 @@ def test_markup_and_templates_in_names_stay_text(payload: str) -> None:
     assert {element.tag for element in found(page, "//*")} <= ELEMENTS
     assert not found(page, "//@*[starts-with(name(), 'on')] | //comment()")
     assert sorted(found(page, "//@href")) == [
-        "https://www.lindgruen.example/datenschutz", "mailto:rechnung@lindgruen.example", "tel:+49301234567",
+        "https://www.lindgruen.example/datenschutz",
+        "mailto:rechnung@lindgruen.example",
+        "tel:+49301234567",
     ]
 
 
-@pytest.mark.parametrize(("given_name", "shown"), [
-    ("Jürgen\r\nBcc: x@evil.example", "Jürgen Bcc: x@evil.example"),
-    ("Jürgen\u202e ßorG", "Jürgen ßorG"),
-    ("Jür\u00adgen\u200b Groß\ufeff", "Jürgen Groß"),
-    ("Jürgen\u2028Groß\x00", "Jürgen Groß"),
-    ("  Jürgen \u200b  Groß\t", "Jürgen Groß"),
-    ("Jürgen\u00a0Groß", "Jürgen Groß"),
-    ("Łukasz Ørsted 小林", "Łukasz Ørsted 小林"),
-])
+@pytest.mark.parametrize(
+    ("given_name", "shown"),
+    [
+        ("Jürgen\r\nBcc: x@evil.example", "Jürgen Bcc: x@evil.example"),
+        ("Jürgen\u202e ßorG", "Jürgen ßorG"),
+        ("Jür\u00adgen\u200b Groß\ufeff", "Jürgen Groß"),
+        ("Jürgen\u2028Groß\x00", "Jürgen Groß"),
+        ("  Jürgen \u200b  Groß\t", "Jürgen Groß"),
+        ("Jürgen\u00a0Groß", "Jürgen Groß"),
+        ("Łukasz Ørsted 小林", "Łukasz Ørsted 小林"),
+    ],
+)
 def test_control_and_bidi_characters_leave_names(given_name: str, shown: str) -> None:
     assert one_line(given_name) == shown
     assert f"\nGuten Tag {shown},\n" in hostile(given_name)[0]
 
 
-@pytest.mark.parametrize("number", [
-    "RE-1\r\nBcc: x@evil.example", "RE-1\n", "RE-\u202e1", "RE-\u20661", "RE-1\x00", "RE\u20281", "RE-1\x7f",
-    "", " ",
-])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "RE-1\r\nBcc: x@evil.example",
+        "RE-1\n",
+        "RE-\u202e1",
+        "RE-\u20661",
+        "RE-1\x00",
+        "RE\u20281",
+        "RE-1\x7f",
+        "",
+        " ",
+    ],
+)
 def test_an_invoice_number_with_control_characters_is_refused(number: str) -> None:
     with pytest.raises(RuleViolation) as refused:
         render_notice(notice_at(Template.REMINDER, invoice_number=number), lindgruen(), AGENCY)

@@ -63,10 +63,20 @@ def test_a_mistyped_name_is_an_error(escape: bool) -> None:
         sandbox(escape=escape).from_string("{{ invoice_nummer }}").render(WORDS)
 
 
-@pytest.mark.parametrize("source", [
-    "{{ sender.__class__.__mro__ }}", "{{ ''.__class__ }}", "{{ sender.format.__globals__ }}",
-    "{{ cycler }}", "{{ lipsum }}", "{{ joiner }}", "{{ namespace }}", "{{ range(9) }}", "{{ dict() }}",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ sender.__class__.__mro__ }}",
+        "{{ ''.__class__ }}",
+        "{{ sender.format.__globals__ }}",
+        "{{ cycler }}",
+        "{{ lipsum }}",
+        "{{ joiner }}",
+        "{{ namespace }}",
+        "{{ range(9) }}",
+        "{{ dict() }}",
+    ],
+)
 def test_the_sandbox_gives_nothing_away(source: str) -> None:
     with pytest.raises((SecurityError, UndefinedError)):
         sandbox(escape=False).from_string(source).render(WORDS)
@@ -90,7 +100,9 @@ def test_a_page_loads_nothing_and_runs_nothing(page: str) -> None:
     assert "url(" not in page
     assert "@import" not in page
     assert sorted(found(page, "//@href")) == [
-        "https://www.lindgruen.example/datenschutz", "mailto:rechnung@lindgruen.example", "tel:+49301234567",
+        "https://www.lindgruen.example/datenschutz",
+        "mailto:rechnung@lindgruen.example",
+        "tel:+49301234567",
     ]
 
 

@@ -1,0 +1,98 @@
+"""The watch: a sound house has no broken invariant; each fault that somebody's hand makes is found by name."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from dunning.notice import LineKind
+from tasks.hand_over.transfers import transfer
+from tasks.watch import find_faults
+from tasks.world import World
+from tests.support.ladder import approved, climb, reminders
+from tests.support.world import MONDAY, add_customer, add_invoice, book, know_payments, move_to, pay
+
+
+def _said(world: World, *, broken: bool) -> str:
+    return " | ".join(finding.what for finding in find_faults(world) if finding.broken is broken)
+
+
+def _by_hand(world: World, statement: str) -> None:
+    """Change a row past the program, as somebody with a database client could."""
+    with world.store.write() as session:
+        session.connection().execute(text(statement))
+
+
+async def test_a_sound_house_has_no_fault(world: World) -> None:
+    add_invoice(world, due_on=MONDAY - timedelta(20))
+    add_invoice(world, "RE-2", due_on=MONDAY - timedelta(20))
+    pay(world, "RE-2", 4_000, MONDAY)
+    day = await climb(world, "RE-1")
+    know_payments(world, day)
+    assert find_faults(world) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        (
+            "UPDATE claim SET open_cents = open_cents - 1 WHERE number = 'RE-2'",
+            "does not add up to the open amount: RE-2",
+        ),
+        (
+            "UPDATE claim SET level = 1, last_sent_on = '2026-02-01' WHERE number = 'RE-2'",
+            "not that of the last notice sent: RE-2",
+        ),
+        ("UPDATE effect SET payload = '{}' WHERE level = 1", "frozen messages were changed"),
+    ],
+    ids=["balance", "level", "payload"],
+)
+def test_what_somebody_changed_by_hand_is_found(world: World, statement: str, words: str) -> None:
+    reminders(world, 1)
+    add_invoice(world, "RE-2", due_on=MONDAY + timedelta(20))
+    _by_hand(world, statement)
+    assert words in _said(world, broken=True)
+
+
+async def test_an_iban_that_is_not_ours_in_a_waiting_message_is_found(world: World) -> None:
+    reminders(world, 1)
+    other = world.settings.model_copy(
+        update={"creditor": world.settings.creditor.model_copy(update={"iban": "DE02120300000000202051"})}
+    )
+    moved = World(other, world.policy, world.store, world.clock, world.mailer, world.agency)
+    assert "frozen messages were changed" in _said(moved, broken=True)
+
+
+@pytest.mark.parametrize(
+    ("arrange", "words"),
+    [
+        (lambda world: know_payments(world, MONDAY - timedelta(10)), "payments are known up to 2026-02-20 only"),
+        (lambda world: pay(world, "RE-1", 10_001, MONDAY), "more came in than was owed: RE-1"),
+        (lambda world: add_invoice(world, "AT-1", due_on=MONDAY, customer="K-AT"), "no procedure for the country"),
+    ],
+    ids=["stale bank data", "overpaid", "country"],
+)
+def test_what_needs_a_look_is_said(world: World, arrange: Callable[[World], None], words: str) -> None:
+    _by_hand(world, "DELETE FROM bank_statement")
+    add_customer(world, "K-AT", country="AT", state="")
+    add_invoice(world, due_on=MONDAY)
+    arrange(world)
+    assert words in _said(world, broken=False)
+    assert _said(world, broken=True) == ""
+
+
+async def test_a_payment_that_came_back_after_it_was_reported_is_said(world: World) -> None:
+    ids, day = await approved(world)
+    await transfer(world, ids, day)
+    book(world, "RE-1", LineKind.RETURNED_PAYMENT, 5_000, day)
+    assert "more is open than the agency knows: RE-1" in _said(world, broken=False)
+
+
+async def test_days_without_a_run_are_said(world: World) -> None:
+    add_invoice(world, due_on=MONDAY - timedelta(20))
+    day = await climb(world, "RE-1")
+    move_to(world, day + timedelta(1))
+    assert "last dunning run" not in _said(world, broken=False)
+    move_to(world, day + timedelta(9))
+    assert f"the last dunning run was on {day}" in _said(world, broken=False)
