@@ -335,6 +335,16 @@ def test_a_returned_payment_bears_interest_again() -> None:
     assert [(row.from_on.day, row.until_on.day) for row in statement.segments] == [(1, 11), (21, 1)]
 
 
+def test_a_payment_that_comes_back_the_next_day_saves_one_day() -> None:
+    lines = [
+        *owed(100_00),
+        Line(LineKind.PAYMENT, date(2026, 8, 11), -40_00),
+        Line(LineKind.RETURNED_PAYMENT, date(2026, 8, 12), 40_00),
+    ]
+    statement = default_interest(lines, date(2026, 8, 1), date(2026, 9, 1), CONSUMER)
+    assert [(row.days, row.principal_cents) for row in statement.segments] == [(10, 100_00), (1, 60_00), (20, 100_00)]
+
+
 def test_half_a_cent_is_a_cent() -> None:
     """36.50 at 10 % for a day is exactly one cent; half of that is half a cent."""
     rates = BaseRates((BaseRate(date(2026, 7, 1), 500, "made up"),))
@@ -376,6 +386,7 @@ def test_a_leap_year_has_366_days() -> None:
     for year, days in ((2023, 365), (2024, 366), (2000, 366), (2100, 365)):
         assert DayCount.ACT_ACT.days_of(year) == days
         assert DayCount.ACT_365.days_of(year) == 365
+    assert [*DayCount] == ["act/act", "act/365"]
 
 
 @pytest.mark.parametrize(("base", "rate"), [(-88, 412), (-499, 1), (-500, 0)])
@@ -564,4 +575,3 @@ def test_a_statement_is_a_value() -> None:
     one: InterestStatement = default_interest(*arguments)
     assert one == default_interest(*arguments)
     assert isinstance(one.cents, int)
-    assert isinstance(one.exact_cents, Fraction)
