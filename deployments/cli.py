@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 from rich.console import Console
@@ -34,7 +34,7 @@ out, err = Console(), Console(stderr=True)
 
 Files = Annotated[list[Path], typer.Argument(help="Files, or folders whose files are meant.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON object a line.")]
-Decimal = Annotated[str | None, typer.Option(help='Decimal sign of a table\'s amounts, "," or ".".')]
+Decimal = Annotated[Literal[",", "."] | None, typer.Option(help='Decimal sign of a table\'s amounts, "," or ".".')]
 Kind = Annotated[str | None, typer.Option(help="What the files are, where they do not say so.")]
 T = TypeVar("T")
 
@@ -66,10 +66,10 @@ def inspect(files: Files, as_json: Json = False, kind: Kind = None, decimal: Dec
     from tasks.intake.inspect import inspect_file
     from tasks.intake.reading import ReadOptions
 
-    refused = False
+    refused, term = False, load_settings().payment_term_days
     for path in _files(files):
         try:
-            said = {"file": path.name, **inspect_file(path, ReadOptions(kind=kind, decimal=decimal))}
+            said = {"file": path.name, **inspect_file(path, ReadOptions(kind, decimal, term))}
         except InputRejected as error:
             refused = True
             said = {"file": path.name, "error": error.reason, "what": error.what, "todo": error.todo}

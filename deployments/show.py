@@ -15,6 +15,15 @@ from tasks.intake.taking import Taken
 from tasks.report.claim_file import ClaimFile
 from tasks.report.markdown import euros
 
+COUNTS = {
+    "customers": "customers",
+    "invoices": "invoices",
+    "credit_notes": "credit notes",
+    "payments": "payments booked",
+    "proposals": "payments to match",
+    "known": "known",
+}
+"""What a file may bring, by field of `Taken`."""
 COLORS = {"taken": "green", "known": "cyan", "parked": "yellow", "refused": "red"}
 
 
@@ -66,16 +75,11 @@ def said(out: Console, value: Mapping[str, Any]) -> None:
 
 def taken(out: Console, results: Sequence[Taken]) -> None:
     """What became of files."""
-    table = Table("file", "kind", "", "invoices", "credit notes", "booked", "to match", "known", "customers")
+    table = Table("file", "kind", "", "what came in")
     for each in results:
         color = COLORS[each.status]
-        counts = (each.invoices, each.credit_notes, each.payments, each.proposals, each.known, each.customers)
-        table.add_row(
-            plain_text(each.file),
-            each.kind,
-            f"[{color}]{each.status}[/{color}]",
-            *(str(count or "") for count in counts),
-        )
+        counts = ", ".join(f"{word}: {getattr(each, name)}" for name, word in COUNTS.items() if getattr(each, name))
+        table.add_row(plain_text(each.file), each.kind, f"[{color}]{each.status}[/{color}]", counts)
     out.print(table)
     for each in results:
         if each.reason and each.status != "known":

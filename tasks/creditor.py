@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
+from dunning.holidays_de import STATES
+
 _REGISTER = ("register_court", "register_number")
 _COMPANY = (*_REGISTER, "managing_directors")
 
@@ -111,6 +113,12 @@ def _email(value: str) -> str:
         raise ValueError("is no e-mail address") from error
 
 
+def _state(value: str) -> str:
+    if value and value not in STATES:
+        raise ValueError(f"is none of {', '.join(sorted(STATES))}")
+    return value
+
+
 def _vat_id(value: str) -> str:
     bare = value.replace(" ", "").upper()
     if bare and not re.fullmatch(r"DE[0-9]{9}|(?!DE)[A-Z]{2}[0-9A-Z+*]{2,12}", bare):
@@ -142,7 +150,7 @@ class Creditor(BaseModel):
     """The seat (Sitz)."""
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "DE"
     """ISO 3166-1 alpha-2."""
-    state: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
+    state: Annotated[str, AfterValidator(_state)] = ""
     """The Land by its two letters (BE, NW, ...): whose public holidays count."""
     register_court: Text = ""
     register_number: Text = ""

@@ -21,6 +21,8 @@ __all__ = ["Creditor", "Settings", "load_settings", "setting_names"]
 
 PREFIX = "MAHNLAUF_"
 POLICY = Path(__file__).parents[1] / "deployments" / "policy.yaml"
+_FOLLOWS = "default_factory_not_called"
+"""A fault of a setting that is made of another one, which has its own fault."""
 _WHERE = "in the environment or in .env; deployments/settings.example.env explains each setting"
 
 
@@ -131,7 +133,7 @@ def load_settings(env_file: Path = Path(".env")) -> Settings:
     try:
         read = _Place(_env_file=env_file)
     except ValidationError as error:
-        faults = [(_name(fault["loc"]), fault["msg"]) for fault in error.errors()]
+        faults = [(_name(each["loc"]), each["msg"]) for each in error.errors() if each["type"] != _FOLLOWS]
         what = "; ".join(f"{name} {message.removeprefix('Value error, ')}" for name, message in faults)
         raise SettingsInvalid(f"{what}.", f"Correct {faults[0][0]} {_WHERE}.") from error
     return Settings.model_validate({name: getattr(read, name) for name in read.model_fields_set})

@@ -19,6 +19,8 @@ from tasks.intake.take_customers import customer_of
 from tasks.store.tables import ClaimRow, InvoiceRow
 from tasks.world import World
 
+CREDIT_WAITS = "credit_note_of_unknown_invoice"
+"""The one reason for a parked row that passes by itself: its invoice comes in another file."""
 OWN_TABLE = "table"
 """A table of invoices is the shop's own export and names no seller."""
 
@@ -90,7 +92,7 @@ def _require_ours(document: InvoiceDocument, creditor: Creditor) -> None:
         ours = _plain(seller.vat_id) == _plain(creditor.vat_id)
     else:
         accounts = {_plain(iban) for iban in document.seller_ibans}
-        is_named = bool(creditor.name) and _plain(seller.name) == _plain(creditor.name)
+        is_named = bool(creditor.name) and _plain(seller.name) in (_plain(creditor.name), _plain(creditor.full_name))
         ours = is_named and bool(creditor.iban) and _plain(creditor.iban) in accounts
     if not ours:
         raise InputRejected(
@@ -171,7 +173,7 @@ def _corrected(session: Session, document: InvoiceDocument) -> tuple[int, str]:
     ).first()
     if found is None or found[0] is None:
         raise InputRejected(
-            "credit_note_of_unknown_invoice",
+            CREDIT_WAITS,
             f"{document.number} lowers {number}, which was never taken in",
             "take in the invoice first, then this file again",
         )

@@ -13,7 +13,7 @@ from tasks.intake.camt import reconciles
 from tasks.intake.reading import Content, ReadOptions, read_file
 from tasks.intake.tables import RejectedRow
 from tasks.intake.take_customers import take_customers
-from tasks.intake.take_invoices import take_invoices
+from tasks.intake.take_invoices import CREDIT_WAITS, take_invoices
 from tasks.intake.take_statements import rematch, take_statements
 from tasks.store.lock import INTAKE, only_one
 from tasks.store.tables import ImportFileRow
@@ -109,7 +109,7 @@ def _take(world: World, path: Path, content: Content) -> Taken:
     try:
         with world.store.write() as session:
             row = _row(session, content.sha256, path.name, content.kind)
-            if row.status == "taken":
+            if row.status == "taken" and not _waits(row):
                 return Taken(path.name, "known", content.kind, "known_file", "this content was taken in before")
             row.status, row.at = "taken", world.clock.now()
             session.add(row)
@@ -175,8 +175,18 @@ def _row(session: Session, sha256: str, name: str, kind: str) -> ImportFileRow:
     return found or ImportFileRow(sha256=sha256, name=name, kind=kind, status="")
 
 
+def _waits(row: ImportFileRow) -> bool:
+    """Whether a row of the file was parked for an invoice that may have come meanwhile; the others are known."""
+    return any(rejected["reason"] == CREDIT_WAITS for rejected in row.rejected)
+
+
 def _fill(row: ImportFileRow, taken: Taken) -> None:
+    """Note what became of the file; what a second try brought adds to what the first one did."""
     row.status, row.kind, row.reason, row.what = taken.status, taken.kind, taken.reason, taken.what
-    row.customers, row.invoices, row.credit_notes = taken.customers, taken.invoices, taken.credit_notes
-    row.payments, row.proposals, row.known = taken.payments, taken.proposals, taken.known
+    row.customers += taken.customers
+    row.invoices += taken.invoices
+    row.credit_notes += taken.credit_notes
+    row.payments += taken.payments
+    row.proposals += taken.proposals
+    row.known = taken.known
     row.rejected = [asdict(rejected) for rejected in taken.rejected]

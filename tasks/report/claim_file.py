@@ -12,10 +12,10 @@ from dunning.effects import EffectKind
 from dunning.errors import RunRefused
 from dunning.money import plain
 from dunning.notice import PRINCIPAL_KINDS, step_name
-from dunning.reasons import WORDS, Reason
 from tasks.clock import berlin_day
 from tasks.ladder.survey import answer_text, circumstances
 from tasks.report.markdown import euros, table
+from tasks.report.wording import in_words
 from tasks.store import facts
 from tasks.store.tables import AuditRow, DecisionRow, EffectRow, HandOverRow
 from tasks.world import World
@@ -43,16 +43,7 @@ class ClaimFile:
     @property
     def why(self) -> str:
         """What is next, and why, in words."""
-        answer, _, details = answer_text(self.decision).partition(":")
-        match answer:
-            case "send_notice":
-                return f"the {step_name(int(details))} is due today"
-            case "propose_hand_over":
-                return "the hand-over to the agency is to be proposed"
-            case "wait":
-                return f"the next step waits for {details}"
-            case _:
-                return "; ".join(WORDS[Reason(code)] for code in details.split(","))
+        return in_words(self.decision)
 
     def as_json(self) -> dict[str, Any]:
         """The file for programs; amounts as text with two decimals, days as ISO text."""

@@ -10,10 +10,11 @@ from dunning.money import plain
 from dunning.notice import step_name
 from dunning.reasons import WORDS, Reason
 from tasks.ladder.runs import Plan
-from tasks.ladder.survey import answer_text
+from tasks.ladder.survey import answer_text, answer_word
 from tasks.outbox.dispatch import Delivery
 from tasks.outbox.recovery import Recovered
 from tasks.report.markdown import euros, table
+from tasks.report.wording import in_words
 
 LONGEST_TABLE = 500
 """Rows of a table artifact; the rest is counted."""
@@ -43,7 +44,12 @@ def answers_table(plan: Plan) -> list[dict[str, object]]:
     """One row a claim, the acting ones first."""
     ordered = sorted(plan.answers, key=lambda each: (not each.acts, each.number))
     return [
-        {"invoice": each.number, "answer": answer_text(each.decision), "open": euros(each.open_cents)}
+        {
+            "invoice": each.number,
+            "answer": answer_word(each.decision).replace("_", " "),
+            "why": in_words(each.decision),
+            "open": euros(each.open_cents),
+        }
         for each in ordered[:LONGEST_TABLE]
     ]
 

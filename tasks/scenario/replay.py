@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from dunning.decision import Blocked, Nothing, SendNotice, Wait
 from dunning.effects import EffectKind, EffectStatus
-from dunning.errors import RunRefused
+from dunning.errors import EffectUnavailable, RunRefused
 from dunning.reasons import Reason
 from tasks.clock import FixedClock
 from tasks.hand_over.answers import Verdict, answer_list
@@ -15,7 +16,8 @@ from tasks.hand_over.lists import propose_list
 from tasks.ladder import runs
 from tasks.ladder.survey import Answer, answer_word, circumstances, due_claims, survey
 from tasks.outbox import effects
-from tasks.outbox.dispatch import dispatch
+from tasks.outbox.dispatch import deliveries, dispatch
+from tasks.outbox.error_breaker import ErrorBreaker
 from tasks.outbox.recovery import recover
 from tasks.scenario.doubles import ReplayMailer, replay_world
 from tasks.scenario.events import InvoiceIssued
@@ -123,10 +125,12 @@ def _waiting(world: World, kind: EffectKind, day: date | None = None) -> list[st
 
 
 async def _do(world: World, day: date, effect_ids: Sequence[str]) -> list[Action]:
-    """Bring effects outside; what left."""
-    delivered = await dispatch(world, effect_ids, day) if effect_ids else []
+    """Bring effects outside, as a process of their own day; what left."""
+    today = replace(world, breaker=ErrorBreaker())
+    with suppress(EffectUnavailable):  # what a provider that is down leaves is decided anew
+        await dispatch(today, effect_ids, day)
     actions = []
-    for each in delivered:
+    for each in deliveries(world, effect_ids):
         if each.status is EffectStatus.SENT:
             level = each.level if each.kind is EffectKind.NOTICE_MAIL else None
             actions.append(Action(day, each.number, level, _open_cents(world, each.number)))

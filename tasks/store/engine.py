@@ -87,8 +87,13 @@ def _sqlite(url: str) -> Engine:
 
 
 def _private_folder(folder: Path) -> None:
-    if not folder.exists():
-        folder.mkdir(parents=True, mode=0o700)
+    try:
+        if not folder.exists():
+            folder.mkdir(parents=True, mode=0o700)
+    except OSError as error:
+        raise SettingsInvalid(
+            f"{folder}: the folder cannot be made", "set MAHNLAUF_HOME to a folder that may be written"
+        ) from error
 
 
 def _without_values(context: ExceptionContext) -> None:

@@ -1,11 +1,15 @@
 """Migrations: the database's schema is brought to the newest revision, or found to be another one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from dunning.errors import SettingsInvalid
 from tasks.store.engine import Store
@@ -22,7 +26,7 @@ def _config() -> Config:
 def migrate(store: Store) -> str:
     """Bring the database to the newest revision, in one transaction; returns that revision."""
     config = _config()
-    with store.engine.begin() as connection:
+    with _connected(store) as connection, connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return newest_revision()
@@ -35,7 +39,7 @@ def newest_revision() -> str:
 
 def current_revision(store: Store) -> str:
     """The revision of the database; empty for a new one."""
-    with store.engine.connect() as connection:
+    with _connected(store) as connection:
         return MigrationContext.configure(connection).get_current_revision() or ""
 
 
@@ -46,3 +50,17 @@ def require_newest(store: Store) -> None:
             f"the database is at revision {found or 'none'}, this program needs {needed}",
             "run: mahnlauf migrate",
         )
+
+
+@contextmanager
+def _connected(store: Store) -> Iterator[Connection]:
+    """A connection; SettingsInvalid where the database does not open."""
+    try:
+        connection = store.engine.connect()
+    except DBAPIError as error:
+        raise SettingsInvalid(
+            f"the database does not open: {str(error.orig).splitlines()[0]}",
+            "check MAHNLAUF_DATABASE_URL and MAHNLAUF_HOME, and that the database runs",
+        ) from error
+    with connection:
+        yield connection

@@ -205,8 +205,13 @@ class TestRunReport:
         add_invoice(shop, "RE-0", due_on=DUE_ON)
         desk.hold_claim(shop, "RE-0", HoldKind.DISPUTE, desk.Act("Maren", "letter"), MONDAY)
         assert answers_table(run(shop)) == [
-            {"invoice": "RE-1", "answer": "send_notice:1", "open": "100.00 EUR"},
-            {"invoice": "RE-0", "answer": "blocked:dispute", "open": "100.00 EUR"},
+            {
+                "invoice": "RE-1",
+                "answer": "send notice",
+                "why": "the payment reminder is due today",
+                "open": "100.00 EUR",
+            },
+            {"invoice": "RE-0", "answer": "blocked", "why": "the customer disputes the claim", "open": "100.00 EUR"},
         ]
 
     def test_a_dry_run_and_a_held_run_say_so(self, shop: World) -> None:

@@ -96,6 +96,7 @@ def test_unknown_names_are_refused_with_the_nearest(
         ("CREDITOR_LEGAL_FORM", "GmbHH"),
         ("CREDITOR_COUNTRY", "Deutschland"),
         ("CREDITOR_STATE", "Berlin"),
+        ("CREDITOR_STATE", "XX"),
         ("CREDITOR_PRIVACY_URL", "javascript:alert(1)"),
         ("SENDGRID_HOST", "http://api.sendgrid.com"),
         ("SENDGRID_HOST", "mail.lindgruen.example"),
@@ -229,3 +230,10 @@ def test_the_example_file_names_every_setting_and_is_valid(place: Setter, tmp_pa
     filled.write_text("\n".join(line.lstrip("# ") for line in lines if "=" in line), encoding="utf-8")
     assert load_settings(filled).creditor.missing() == ()
     assert load_settings(EXAMPLE).sendgrid_api_key is None
+
+
+def test_a_wrong_iban_is_said_once(place: Setter) -> None:
+    place(CREDITOR_IBAN="DE00")
+    with pytest.raises(SettingsInvalid) as refused:
+        load_settings()
+    assert refused.value.what == "MAHNLAUF_CREDITOR_IBAN is no valid IBAN (length or check digits)."

@@ -94,11 +94,12 @@ def test_a_known_number_with_another_content_is_parked(world: World, tmp_path: P
         ({}, replace(SHOP, vat_id="DE998877660"), "parked"),
         ({"vat_id": "", "tax_number": "1"}, SHOP, "taken"),
         ({"vat_id": "", "tax_number": "1"}, replace(SHOP, name="LINDGRÜN-Versand GmbH"), "taken"),
+        ({"vat_id": "", "tax_number": "1", "name": "Lindgrün Versand"}, SHOP, "taken"),
         ({"vat_id": "", "tax_number": "1"}, replace(SHOP, name=SUPPLIER.name), "parked"),
         ({"vat_id": "", "tax_number": "1"}, replace(SHOP, iban=SUPPLIER.iban), "parked"),
     ],
     ids=["vat id", "another's", "other spelling", "name does not matter", "other vat id", "name and iban",
-         "name in other spelling", "iban alone", "name alone"],
+         "name in other spelling", "legal form beside the name", "iban alone", "name alone"],
 )  # fmt: skip
 def test_whose_invoice_it_is(world: World, tmp_path: Path, ours: dict[str, str], seller: Seller, status: str) -> None:
     world = replace(world, settings=settings_in(tmp_path, creditor=lindgruen(**ours)))
@@ -243,6 +244,23 @@ def test_the_same_file_twice_comes_in_once_under_whatever_name(world: World, tmp
     copy.write_bytes(file.read_bytes())
     assert _short(take_in(world, [file, file, copy])) == [("taken", ""), ("known", "known_file")]
     assert (_count(world, ImportFileRow), _count(world, LedgerEntryRow)) == (1, 1)
+
+
+def test_a_credit_note_that_came_before_its_invoice_comes_in_when_its_table_is_offered_again(
+    world: World, tmp_path: Path
+) -> None:
+    file = table(tmp_path, "a.csv", CREDIT,
+                 "RE-2;K-1;02.02.2026;16.02.2026;80,00;;", "GS-1;K-1;05.02.2026;;30,00;Gutschrift;RE-1")  # fmt: skip
+    (first,) = take_in(world, [file])
+    assert [each.reason for each in first.rejected] == ["credit_note_of_unknown_invoice"]
+    take_in(world, [ubl(tmp_path, paper())])
+    (second,) = take_in(world, [file])
+    assert (second.status, second.credit_notes, second.known, second.rejected) == ("taken", 1, 1, [])
+    assert claim(world, "RE-1").claim.open_cents == 7_000
+    assert _short(take_in(world, [file])) == [("known", "known_file")]
+    with world.store.read() as session:
+        row = session.exec(select(ImportFileRow).where(ImportFileRow.name == "a.csv")).one()
+    assert (row.invoices, row.credit_notes, row.rejected) == (1, 1, [])
 
 
 def test_a_folder_comes_in_in_the_order_that_makes_sense(world: World, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """From an empty database to the newest revision; what comes out is what the models say, to the last CHECK."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +31,25 @@ def test_another_revision_says_what_to_run(database_url: str) -> None:
     store.close()
     assert refused.value.what == f"the database is at revision none, this program needs {newest_revision()}"
     assert refused.value.todo == "run: mahnlauf migrate"
+
+
+@pytest.mark.parametrize("place", ["junk.db", "file/mahnlauf.db", "postgresql+psycopg://nobody@127.0.0.1:1/none"])
+def test_a_database_that_does_not_open_is_two_lines(tmp_path: Path, place: str) -> None:
+    (tmp_path / "junk.db").write_bytes(b"no database" * 1_000)
+    (tmp_path / "file").touch()
+    store = Store(place if "://" in place else f"sqlite:///{tmp_path / place}")
+    for look in (migrate, require_newest):
+        with pytest.raises(SettingsInvalid) as refused:
+            look(store)
+        assert refused.value.what.startswith("the database does not open: ")
+        assert len(str(refused.value).splitlines()) == 2
+    store.close()
+
+
+def test_a_folder_that_cannot_be_made_is_two_lines(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsInvalid, match="the folder cannot be made"):
+        Store(f"sqlite:///{tmp_path}/file/inside/mahnlauf.db")
 
 
 def test_the_migrations_make_what_the_models_say(store: Store) -> None:
