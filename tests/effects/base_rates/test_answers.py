@@ -95,18 +95,35 @@ def test_what_cannot_be_a_base_rate_is_refused_whole(form: Form, months: dict[st
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("series", ["BBIN1.M.DE.BBK.BBKBAS1.EUR.ME", "BBEX3.D.USD.EUR.BB.AC.000"])
+@pytest.mark.parametrize(
+    "series", ["BBIN1.M.DE.BBK.BBKBAS1.EUR.ME", "BBIN1.A.DE.BBK.BBKBAS2.EUR.ME", "BBEX3.D.USD.EUR.BB.AC.000"]
+)
 def test_another_series_is_refused(form: Form, series: str) -> None:
     with pytest.raises(InputRejected) as refused:
         read_rates(form(MONTHS, series), "a")
     assert refused.value.reason == "other_series"
-    assert refused.value.todo == f"fetch series {SERIES}"
+    assert (refused.value.what, refused.value.todo) == ("the answer is of another series", f"fetch series {SERIES}")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_first_month_of_the_paragraph_counts(form: Form) -> None:
+    assert [(row.from_on, row.bps) for row in read_rates(form({"2001-12": "2.71", "2002-01": "2.57"}), "a")] == [
+        (date(2002, 1, 1), 257)
+    ]
+
+
+def test_an_answer_without_rates_says_so() -> None:
+    with pytest.raises(InputRejected) as refused:
+        read_rates(sdmx({}), "a")
+    assert refused.value.what == "the answer has no base rate in it"
+    assert refused.value.todo == "fetch it again, or add the row by hand"
 
 
 def test_half_years_with_two_rates_are_named() -> None:
     with pytest.raises(InputRejected) as refused:
         read_rates(sdmx({"2027-02": "1.52", "2027-01": "1.27"}), "a")
     assert refused.value.what == "the half-year from 2027-01-01 has 1.27 % and 1.52 %"
+    assert refused.value.todo == "compare with bundesbank.de; nothing was taken"
 
 
 @pytest.mark.parametrize("form", [sdmx, interface_csv])
@@ -149,6 +166,12 @@ def test_a_form_that_is_not_read_is_told_which_are() -> None:
 def test_comma_separated_answers_are_read_too() -> None:
     raw = b"TIME_PERIOD,OBS_VALUE,BBK_ID\n2027-01,1.27,BBIN1.M.DE.BBK.BBKBAS2.EUR.ME\n\n"
     assert [row.bps for row in read_rates(raw, "a")] == [127]
+    with_remark = raw.replace(b"BBK_ID\n", b"BBK_ID,BBK_TITLE\n").replace(b"ME\n", b'ME,"a; b"\n')
+    assert [row.bps for row in read_rates(with_remark, "a")] == [127]
+
+
+def test_a_row_that_is_cut_off_is_left_out() -> None:
+    assert [row.from_on for row in read_rates(website_csv() + b"\r\n2027-07", "a")][-1] == date(2027, 1, 1)
 
 
 def test_the_address_is_the_series_of_the_law() -> None:
@@ -187,3 +210,4 @@ def test_rates_are_not_fetched_over_an_open_line(url: str) -> None:
     with pytest.raises(SettingsInvalid) as refused:
         fetch(url)
     assert refused.value.what == "base rates are fetched by https only"
+    assert refused.value.todo == f"give an address such as {SERIES_URL}"
