@@ -1,11 +1,10 @@
 """The command line. Errors: one line what happened, one line what to do, exit code 2."""
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -13,7 +12,9 @@ import typer
 from rich.console import Console
 from sqlmodel import Session
 
+from deployments import interest as interest_commands
 from deployments import show
+from deployments.show import json_line as _json
 from dunning.errors import InputRejected, MahnlaufError, SettingsInvalid
 from tasks.settings import Settings, load_settings
 from tasks.store.engine import Store
@@ -27,6 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(interest_commands.interest)
+app.add_typer(interest_commands.base_rate)
 out, err = Console(), Console(stderr=True)
 
 Files = Annotated[list[Path], typer.Argument(help="Files, or folders whose files are meant.", show_default=False)]
@@ -271,17 +274,6 @@ def _files(paths: Sequence[Path]) -> list[Path]:
             raise SettingsInvalid(f"{path}: there is no such file", "check the path")
         found += sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
     return found
-
-
-def _json(value: object) -> None:
-    """One line of JSON, for programs."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} does not belong into JSON")
 
 
 if __name__ == "__main__":

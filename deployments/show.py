@@ -1,6 +1,9 @@
 """How the command line shows things to people: tables and short lines."""
 
+import json
+import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from rich.console import Console
@@ -32,6 +35,17 @@ def plain_text(text: str) -> str:
 def line(out: Console, text: str) -> None:
     """One line, however long."""
     out.print(plain_text(text), soft_wrap=True, highlight=False)
+
+
+def json_line(value: object) -> None:
+    """One line of JSON, for programs."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} does not belong into JSON")
 
 
 def rows(out: Console, title: str, values: Sequence[Mapping[str, Any]]) -> None:
@@ -114,3 +128,15 @@ def checks(out: Console, results: Sequence[Check]) -> None:
         mark = good if check.ok else "[red]no[/red]"
         table.add_row(mark, check.name, plain_text(check.found), plain_text(check.todo))
     out.print(table)
+
+
+def interest(out: Console, value: Mapping[str, Any]) -> None:
+    """Default interest and how it came about."""
+    line(out, f"interest: {value['interest']} for {value['days']} days ({value['day_count']})")
+    sources = {f"{each['base_rate']} %: {each['source']}" for each in value["segments"]}
+    shown = [{name: cell for name, cell in each.items() if name != "source"} for each in value["segments"]]
+    rows(out, f"{value['margin']} points above the base rate; `until` is not charged", shown)
+    daily = f"{value['daily']} a day" if value["daily"] is not None else "unknown, its base rate is not confirmed"
+    line(out, f"from {value['until']} on: {daily}")
+    for source in sorted(sources):
+        line(out, f"base rate {source}")

@@ -34,6 +34,10 @@ class RunRefused(MahnlaufError):
         self.reason = reason
 
 
+class BaseRateUnknown(MahnlaufError):
+    """A day has no confirmed base rate (§ 247 BGB): no interest is computed until a person confirms one."""
+
+
 class SettingsInvalid(MahnlaufError):
     """A setting or a house rule is wrong; says file, line and rule."""
 

@@ -1,4 +1,5 @@
-"""What can be wrong in the house, looked for every hour: broken invariants, stale bank data, missed runs."""
+"""What can be wrong in the house, looked for every hour: broken invariants, stale bank data, missed runs,
+base rates that nobody confirmed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,13 +8,15 @@ from datetime import date, timedelta
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
+from dunning.base_rates import next_half_year
 from dunning.calendar import Calendar
 from dunning.decision import is_fresh
 from dunning.effects import EffectKind, EffectStatus
+from dunning.errors import BaseRateUnknown, InputRejected
 from dunning.lifecycle import State
 from tasks.ladder.survey import circumstances
 from tasks.outbox.frozen import sha256_of
-from tasks.store import audit
+from tasks.store import audit, base_rates
 from tasks.store.tables import (
     ClaimRow,
     CustomerRow,
@@ -29,6 +32,8 @@ MOST_NAMED = 10
 """Claims that one finding names; the rest is counted."""
 HANGING = timedelta(hours=26)
 """How long a message may stay unresolved before it is a finding of its own."""
+BEFORE_A_HALF_YEAR = timedelta(days=14)
+"""How long before a half-year begins its base rate is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ def find_faults(world: World) -> list[Finding]:
             *_bank_data(session, world, today),
             *_missed_run(session, world, today),
             *_hanging(session, world),
+            *_base_rates(session, today),
             *_agency_knows_less(session),
             *_overpaid(session),
             *_without_ladder(session, world),
@@ -154,6 +160,22 @@ def _hanging(session: Session, world: World) -> Iterator[Finding]:
     ).all()
     if rows:
         yield Finding(f"unresolved for more than a day: {_named(rows)}", "answer them with resolve-uncertain")
+
+
+def _base_rates(session: Session, today: date) -> Iterator[Finding]:
+    """The base rate of today's half-year is confirmed, and the next one's is looked for in time."""
+    try:
+        rates = base_rates.known(session)
+        rates.on(today)
+    except (BaseRateUnknown, InputRejected) as error:
+        yield Finding(error.what, error.todo)
+        return
+    coming = next_half_year(today)
+    if today >= coming - BEFORE_A_HALF_YEAR and rates.get(coming) is None:
+        yield Finding(
+            f"the base rate of the half-year from {coming} is not confirmed yet",
+            "when the Bundesbank has announced it: `mahnlauf base-rate load --url`, or `base-rate add`",
+        )
 
 
 def _agency_knows_less(session: Session) -> Iterator[Finding]:

@@ -18,9 +18,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
 DEVELOPMENT = [Requirement(text) for text in PROJECT["optional-dependencies"]["dev"]]
 SAY_NOTHING = re.compile(
-    r"(^|_)(base|common|core|handle|handler|helpers?|manage|manager|misc|process|processor|services?|utils?)(_|$)"
+    r"(^|_)(base(?!_rate)|common|core|handle|handler|helpers?|manage|manager|misc|process|processor|services?|utils?)(_|$)"
 )
-"""Names that could stand over any file, so that they help nobody find anything."""
+"""Names that could stand over any file, so that they help nobody find anything; a base rate is a thing of its own."""
 PIN = re.compile(
     r"(?P<name>[a-z0-9-]+)(\[[a-z0-9, -]+\])?==(?P<version>[0-9][0-9a-z.]*)( ; [^/:\\]+)? \\\n"
     r"(    --hash=sha256:[0-9a-f]{64} \\\n)*    --hash=sha256:[0-9a-f]{64}\n"

@@ -4,7 +4,7 @@ Money is whole cents in BIGINT, instants are aware UTC, business days are Berlin
 """
 
 from tasks.store.tables.debts import ClaimRow, CustomerRow, HoldRow, InvoiceRow, LedgerEntryRow
-from tasks.store.tables.records import AuditRow, BankStatementRow, ImportFileRow, PaymentProposalRow
+from tasks.store.tables.records import AuditRow, BankStatementRow, BaseRateRow, ImportFileRow, PaymentProposalRow
 from tasks.store.tables.runs import (
     ApprovalRow,
     AttemptRow,
@@ -14,7 +14,7 @@ from tasks.store.tables.runs import (
     HandOverRow,
 )
 
-APPEND_ONLY = ("ledger_entry", "attempt", "audit")
+APPEND_ONLY = ("ledger_entry", "attempt", "audit", "base_rate")
 """Tables whose rows are never changed or deleted; triggers see to it."""
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "AttemptRow",
     "AuditRow",
     "BankStatementRow",
+    "BaseRateRow",
     "ClaimRow",
     "CustomerRow",
     "DecisionRow",

@@ -1,10 +1,12 @@
-"""What came in and what was done: files, statements, payments that await a person, and the audit."""
+"""What came in and what was done: files, statements, payments that await a person, base rates, and the audit."""
 
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
+from dunning.base_rates import HIGHEST_BPS, LOWEST_BPS
 from tasks.store.tables.columns import cents, instant, json_list, one_of
 
 
@@ -76,6 +78,26 @@ class PaymentProposalRow(SQLModel, table=True):
     status: str = "open"
     decided_by: str = ""
     decided_at: datetime | None = instant(nullable=True)
+
+
+class BaseRateRow(SQLModel, table=True):
+    """Append-only: a base rate that a person confirmed, for a half-year that the built-in table does not know."""
+
+    __tablename__ = "base_rate"
+    __table_args__ = (
+        CheckConstraint("substr(CAST(from_on AS VARCHAR), 6) IN ('01-01', '07-01')", name="half_year"),
+        CheckConstraint(f"bps BETWEEN {LOWEST_BPS} AND {HIGHEST_BPS}", name="bps"),
+        CheckConstraint("source <> ''", name="source"),
+        CheckConstraint("person <> ''", name="person"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    from_on: date = Field(unique=True)
+    bps: int
+    """Signed basis points a year."""
+    source: str
+    person: str
+    at: datetime = instant()
 
 
 class AuditRow(SQLModel, table=True):

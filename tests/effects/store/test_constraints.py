@@ -14,6 +14,7 @@ from tasks.store.tables import (
     ApprovalRow,
     AttemptRow,
     AuditRow,
+    BaseRateRow,
     ClaimRow,
     CustomerRow,
     DunningRunRow,
@@ -58,6 +59,7 @@ ROWS: dict[type[SQLModel], dict[str, Any]] = {
     AuditRow: {
         "seq": 1, "at": AT, "actor": "a", "subject": "claim RE-1", "event": "e", "previous_sha256": "0", "sha256": "a",
     },
+    BaseRateRow: {"id": 1, "from_on": date(2027, 1, 1), "bps": 127, "source": "a", "person": "Maren", "at": AT},
 }  # fmt: skip
 """One sound row of each table, in an order that foreign keys allow."""
 
@@ -75,6 +77,7 @@ OTHER: dict[type[SQLModel], dict[str, Any]] = {
     EffectRow: {"id": "e-2", "occurrence": 1},
     AttemptRow: {"id": 2, "n": 2},
     AuditRow: {"seq": 2, "sha256": "b"},
+    BaseRateRow: {"id": 2, "from_on": date(2027, 7, 1)},
 }
 """What makes a second sound row of each table."""
 
@@ -138,6 +141,13 @@ REFUSED: list[tuple[type[SQLModel], dict[str, Any]]] = [
     (AttemptRow, {"effect_id": "e-99"}),
     (AuditRow, {"seq": 1}),
     (AuditRow, {"sha256": "a"}),
+    (BaseRateRow, {"from_on": date(2027, 1, 1)}),
+    (BaseRateRow, {"from_on": date(2027, 7, 2)}),
+    (BaseRateRow, {"from_on": date(2027, 2, 1)}),
+    (BaseRateRow, {"bps": -501}),
+    (BaseRateRow, {"bps": 1501}),
+    (BaseRateRow, {"source": ""}),
+    (BaseRateRow, {"person": ""}),
 ]
 
 
@@ -176,7 +186,7 @@ def test_the_rows_are_sound_but_for_what_is_wrong_in_them(store: Store) -> None:
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_what_happened_is_never_changed(store: Store, table: str, verb: str) -> None:
     _fill(store)
-    column = {"ledger_entry": "note", "attempt": "reason", "audit": "sha256"}[table]
+    column = {"ledger_entry": "note", "attempt": "reason", "audit": "sha256", "base_rate": "bps"}[table]
     statement = verb.format(table=table, column=column)
     with pytest.raises(DBAPIError, match=f"{table} is append-only"), store.write() as session:
         session.connection().execute(text(statement))
