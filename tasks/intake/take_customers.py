@@ -51,15 +51,13 @@ def customer_of(session: Session, buyer: Party) -> CustomerRow:
         customer = CustomerRow(
             number=buyer.number or f"E-{_next_number(session)}",
             kind=DebtorKind.BUSINESS if buyer.vat_id else DebtorKind.UNKNOWN,
-            name=buyer.name,
-            street=buyer.street,
-            street_2=buyer.street_2,
-            postal_code=buyer.postal_code,
-            city=buyer.city,
-            country=buyer.country or "DE",
             language="de" if buyer.country in GERMAN_SPEAKING else "en",
         )
         session.add(customer)
+    if not customer.name:
+        customer.name, customer.country = buyer.name, buyer.country or "DE"
+        customer.street, customer.street_2 = buyer.street, buyer.street_2
+        customer.postal_code, customer.city = buyer.postal_code, buyer.city
     customer.email = customer.email or buyer.email
     session.flush()
     return customer
@@ -70,6 +68,9 @@ def _known(session: Session, number: str) -> CustomerRow | None:
 
 
 def _by_address(session: Session, buyer: Party) -> CustomerRow | None:
+    """The customer of this name and address; nobody where one of them is missing: a bare name is many people's."""
+    if not (buyer.name and buyer.street and buyer.postal_code):
+        return None
     return session.exec(
         select(CustomerRow).where(
             CustomerRow.name == buyer.name,

@@ -342,6 +342,31 @@ def test_a_buyer_without_a_number_is_known_by_name_and_address(world: World, tmp
     assert (first.number, third.number) == ("E-10001", "E-10002")
 
 
+def test_a_buyer_of_whom_nothing_is_known_is_no_other_nameless_customer(world: World, tmp_path: Path) -> None:
+    head = "Rechnungsnummer;Kundennummer;Rechnungsdatum;Bruttobetrag"
+    take_in(world, [table(tmp_path, "a.csv", head, "RE-1;K-9;02.02.2026;10,00", "RE-2;;02.02.2026;20,00",
+                          "RE-3;;02.02.2026;30,00")])  # fmt: skip
+    assert len({claim(world, number).customer.number for number in ("RE-1", "RE-2", "RE-3")}) == 3
+    assert claim(world, "RE-1").customer.number == "K-9"
+
+
+def test_two_of_one_name_without_an_address_are_two_customers(world: World, tmp_path: Path) -> None:
+    bare = replace(paper().customer, number="", street="", postal_code="")
+    take_in(world, [ubl(tmp_path, paper(number, customer=bare)) for number in ("RE-1", "RE-2")])
+    first, second = claim(world, "RE-1").customer, claim(world, "RE-2").customer
+    assert (first.name, second.name) == ("Jürgen Groß", "Jürgen Groß")
+    assert first.number != second.number
+
+
+def test_an_invoice_names_the_customer_whom_a_table_only_numbered(world: World, tmp_path: Path) -> None:
+    head = "Rechnungsnummer;Kundennummer;Rechnungsdatum;Bruttobetrag"
+    take_in(world, [table(tmp_path, "a.csv", head, "RE-2;K-1;02.02.2026;10,00")])
+    assert claim(world, "RE-2").customer.name == ""
+    take_in(world, [ubl(tmp_path, paper())])
+    known = claim(world, "RE-2").customer
+    assert (known.name, known.street, known.city) == ("Jürgen Groß", "Am Mühlbach 7", "Berlin")
+
+
 def test_a_hold_on_the_customer_counts_for_invoices_to_come(world: World, tmp_path: Path) -> None:
     take_in(world, [ubl(tmp_path, paper())])
     desk.hold_customer(world, "K-1", HoldKind.INSOLVENCY, desk.Act("Maren", "court"), date(2026, 2, 2))
