@@ -64,7 +64,9 @@ class InvoiceDocument:
     order_on: date | None = None
     delivered_on: date | None = None
     preceding_invoices: tuple[str, ...] = ()
-    """BT-25: the invoices that a credit note corrects."""
+    """BT-25: the invoices that a credit note or a corrected invoice corrects."""
+    replaces: bool = False
+    """A corrected invoice (type 384): it stands for the preceding one, not beside it."""
     payment_means: str = ""
     """BT-81 code: 30/58 credit transfer, 49/59 direct debit, ..."""
     subject: str = ""

@@ -7,6 +7,7 @@ from dunning.facts import InvoiceDocument, Party
 from tasks.intake.terms import carries_notice_286_3, due_date
 from tasks.intake.xml import cents, day
 
+CORRECTED_INVOICE_TYPE = "384"
 CREDIT_NOTE_TYPES = frozenset(
     {"81", "83", "261", "262", "296", "308", "381", "389", "396", "420", "458", "502", "503", "532"}
 )
@@ -72,6 +73,7 @@ def invoice_document(written: Written, payment_term_days: int) -> InvoiceDocumen
         payable_cents=payable_cents,
         gross_cents=cents(written.gross, "The total with VAT (BT-112)") if written.gross else payable_cents,
         credit_note=written.is_credit_note or written.type_code in CREDIT_NOTE_TYPES,
+        replaces=written.type_code == CORRECTED_INVOICE_TYPE,
         seller=written.seller,
         buyer=written.buyer,
         seller_ibans=written.ibans,

@@ -81,6 +81,7 @@ def _take_one(session: Session, world: World, document: InvoiceDocument, file_id
         took.bookings += _credit(session, document, content, file_id)
         took.credit_notes += 1
     else:
+        _require_replaced_is_closed(session, document)
         took.bookings += _claim(session, document, content, file_id)
         took.invoices += 1
 
@@ -99,6 +100,23 @@ def _require_ours(document: InvoiceDocument, creditor: Creditor) -> None:
             "not_our_invoice",
             f"{document.number} was issued by another seller than the creditor of this place",
             "check MAHNLAUF_CREDITOR_VAT_ID, _NAME and _IBAN, or leave the file out",
+        )
+
+
+def _require_replaced_is_closed(session: Session, document: InvoiceDocument) -> None:
+    """A corrected invoice makes no second claim beside the one that it replaces."""
+    if not document.replaces:
+        return
+    still_open = session.exec(
+        select(ClaimRow.number).where(
+            col(ClaimRow.number).in_(document.preceding_invoices), ClaimRow.state != State.SETTLED
+        )
+    ).first()
+    if still_open is not None:
+        raise InputRejected(
+            "replaces_open_invoice",
+            f"{document.number} replaces {still_open}, which is still demanded",
+            f"take in a credit note on {still_open}, then this file again",
         )
 
 

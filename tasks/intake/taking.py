@@ -20,7 +20,9 @@ from tasks.store.tables import ImportFileRow
 from tasks.world import World
 
 REPORTS = ("camt.052", "camt.054")
-"""Kinds that show an account between its statements; they come in as nothing."""
+"""Kinds that show an account between its statements. Of our own account they are left to the statement that follows,
+since an entry must not count twice; others' book nothing anyway and come in like their statements.
+"""
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ def options_of(world: World, *, kind: str | None = None, decimal: str | None = N
 def take_in(world: World, paths: Sequence[Path], options: ReadOptions | None = None) -> list[Taken]:
     """Take files in, in the order that makes sense of them; one result a file, in the order given."""
     options = options or options_of(world)
-    accounts = KnownInvoices((), own_accounts=[world.settings.creditor.iban])
+    accounts = _own_accounts(world)
     results: dict[Path, Taken] = {}
     contents: list[tuple[Path, Content]] = []
     for path in dict.fromkeys(paths):
@@ -78,6 +80,11 @@ def take_in(world: World, paths: Sequence[Path], options: ReadOptions | None = N
         for path, content in contents:
             results[path] = _take(world, path, content)
     return [results[path] for path in dict.fromkeys(paths)]
+
+
+def _own_accounts(world: World) -> KnownInvoices:
+    """Knows which accounts are ours, and no invoice."""
+    return KnownInvoices((), own_accounts=[world.settings.creditor.iban])
 
 
 def _require_balance(content: Content, accounts: KnownInvoices) -> None:
@@ -137,10 +144,10 @@ def _parked(path: Path, content: Content, error: Exception) -> Taken:
 
 def _record(session: Session, world: World, content: Content, taken: Taken, file_id: int) -> None:
     """Record a content by its kind; InputRejected parks the whole file."""
-    if content.kind in REPORTS:
+    if content.kind in REPORTS and any(_own_accounts(world).owns(each.account) for each in content.statements):
         raise InputRejected(
             "not_a_statement",
-            f"{content.kind} reports no booked statement",
+            f"{content.kind} of our own account reports no booked statement",
             "import the camt.053 of the same days",
         )
     if content.customers:

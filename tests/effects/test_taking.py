@@ -387,3 +387,19 @@ def test_an_unpaid_prepayment_order_is_never_dunned(world: World, tmp_path: Path
     decision = decide(claim(world).claim, world.policy, world.clock.today(), Circumstances(world.clock.today()))
     assert isinstance(decision, Blocked)
     assert Reason.PREPAYMENT in decision.reasons
+
+
+def test_a_corrected_invoice_makes_no_second_claim(world: World, tmp_path: Path) -> None:
+    second = ubl(tmp_path, paper("RE-2"), name="corrected.xml")
+    said = second.read_bytes().replace(b">380<", b">384<")
+    document = b"<cac:InvoiceDocumentReference><cbc:ID>RE-1</cbc:ID></cac:InvoiceDocumentReference>"
+    reference = b"<cac:BillingReference>" + document + b"</cac:BillingReference>"
+    second.write_bytes(said.replace(b"<cac:AccountingSupplierParty>", reference + b"<cac:AccountingSupplierParty>", 1))
+    assert _short(take_in(world, [ubl(tmp_path, paper()), second])) == [
+        ("taken", ""),
+        ("parked", "replaces_open_invoice"),
+    ]
+    assert _count(world, ClaimRow) == 1
+    note = ubl(tmp_path, paper("GS-1", corrects="RE-1"), name="note.xml")
+    assert _short(take_in(world, [note])) == _short(take_in(world, [second])) == [("taken", "")]
+    assert (claim(world).claim.state, claim(world, "RE-2").claim.open_cents) == (State.SETTLED, 10_000)
