@@ -1,6 +1,6 @@
 """Lists that staff work through: unmatched payments, unresolved effects, the hand-over that waits, files taken in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -46,11 +46,6 @@ def files_report(taken: Sequence[Taken]) -> str:
 
 def unmatched_payments(session: Session) -> list[dict[str, Any]]:
     """Bank entries that a person books or dismisses, newest first: no payer, no reference text."""
-    rows = session.exec(
-        select(PaymentProposalRow)
-        .where(PaymentProposalRow.status == "open")
-        .order_by(col(PaymentProposalRow.booked_on).desc(), col(PaymentProposalRow.id))
-    )
     return [
         {
             "id": row.id,
@@ -59,17 +54,12 @@ def unmatched_payments(session: Session) -> list[dict[str, Any]]:
             "reason": row.reason,
             "candidates": ", ".join(f"{each['number']} ({', '.join(each['why'])})" for each in row.candidates),
         }
-        for row in rows
+        for row in _open_proposals(session)
     ]
 
 
 def payment_details(session: Session) -> list[dict[str, Any]]:
     """The same for the terminal of the machine itself, with what the payer wrote; never for Prefect."""
-    rows = session.exec(
-        select(PaymentProposalRow)
-        .where(PaymentProposalRow.status == "open")
-        .order_by(col(PaymentProposalRow.booked_on).desc(), col(PaymentProposalRow.id))
-    )
     return [
         {
             "id": row.id,
@@ -81,8 +71,17 @@ def payment_details(session: Session) -> list[dict[str, Any]]:
             "counterparty": row.counterparty,
             "reference": row.reference or row.structured_reference,
         }
-        for row in rows
+        for row in _open_proposals(session)
     ]
+
+
+def _open_proposals(session: Session) -> Iterable[PaymentProposalRow]:
+    """Newest first."""
+    return session.exec(
+        select(PaymentProposalRow)
+        .where(PaymentProposalRow.status == "open")
+        .order_by(col(PaymentProposalRow.booked_on).desc(), col(PaymentProposalRow.id))
+    )
 
 
 def unresolved_effects(session: Session) -> list[dict[str, Any]]:
