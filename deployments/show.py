@@ -121,13 +121,13 @@ def claim(out: Console, file: ClaimFile) -> None:
 
 
 def checks(out: Console, results: Sequence[Check]) -> None:
-    """What the doctor found."""
-    table = Table("", "", "found", "what to do")
+    """What the doctor found: a line each, whole, and below it what to do."""
     for check in results:
-        good = "[yellow]look[/yellow]" if check.todo else "[green]ok[/green]"
-        mark = good if check.ok else "[red]no[/red]"
-        table.add_row(mark, check.name, plain_text(check.found), plain_text(check.todo))
-    out.print(table)
+        good = "[yellow]look[/yellow]" if check.todo else "[green]ok[/green]  "
+        mark = good if check.ok else "[red]no[/red]  "
+        out.print(f"{mark} {check.name:<10} {plain_text(check.found)}", soft_wrap=True, highlight=False)
+        if check.todo:
+            line(out, f"     {'':<10} {check.todo}")
 
 
 def interest(out: Console, value: Mapping[str, Any]) -> None:
