@@ -42,16 +42,8 @@ class SettingsInvalid(MahnlaufError):
     """A setting or a house rule is wrong; says file, line and rule."""
 
 
-class EffectRefused(MahnlaufError):
-    """The other side said no: never retried, for staff."""
-
-
 class EffectUnavailable(MahnlaufError):
     """It certainly did nothing: may be tried again."""
-
-
-class EffectUnknown(MahnlaufError):
-    """It may have happened: never sent again blindly."""
 
 
 class EffectForbidden(MahnlaufError):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from dunning.calendar import PlainCalendar
 from dunning.errors import RunRefused
@@ -76,20 +76,6 @@ def release_claim(world: World, number: str, act: Act) -> int:
         event = Event.RESUMED if resumes else None
         changes.apply(session, [changes.Change(found.claim_id, act.person, act.reason, event)], world.policy, now)
         return len(rows)
-
-
-def open_holds(session: Session, found: ClaimFacts) -> list[HoldRow]:
-    """Holds on a claim and on its customer that nobody released."""
-    return list(
-        session.exec(
-            select(HoldRow)
-            .where(
-                or_(HoldRow.claim_id == found.claim_id, HoldRow.customer_id == found.customer.id),
-                col(HoldRow.released_at).is_(None),
-            )
-            .order_by(col(HoldRow.id))
-        )
-    )
 
 
 def _claim(session: Session, number: str) -> ClaimFacts:

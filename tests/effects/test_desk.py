@@ -100,7 +100,7 @@ def test_a_release_ends_the_claims_own_holds_only(shop: World) -> None:
     assert (claim(shop).version, claim(shop, "RE-3").claim.holds_on(MONDAY)) == (before + 1, (Reason.DISPUTE,))
     with shop.store.read() as session:
         row = session.exec(select(HoldRow).where(HoldRow.kind == "return_announced")).one()
-        assert [each.kind for each in desk.open_holds(session, claim(shop))] == ["manual"]
+        assert [each.kind for each in claim(shop).claim.holds] == ["manual"]
     assert (row.placed_by, row.note) == ("Maren", "phone call")
     assert (row.released_by, row.release_note, row.released_at) == ("Tjark", "settled by letter", shop.clock.now())
     with pytest.raises(RunRefused) as refused:
