@@ -11,7 +11,7 @@ from rich.console import Console
 
 from deployments import show
 from dunning.base_rates import BUILT_IN, BaseRate, bps_of, percent
-from dunning.claim import DebtorKind
+from dunning.debtor import DebtorKind
 from dunning.errors import SettingsInvalid
 from dunning.interest import Debt, default_interest
 from dunning.money import cents

@@ -2,24 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
+from dunning.debtor import DebtorKind
 from dunning.lifecycle import State
 from dunning.notice import PRINCIPAL_KINDS, Line, Template
 from dunning.reasons import HoldKind, Reason
-
-
-class DebtorKind(StrEnum):
-    """Who owes. An unknown debtor is treated as a consumer (§ 13 BGB)."""
-
-    CONSUMER = "consumer"
-    BUSINESS = "business"
-    UNKNOWN = "unknown"
-
-    @property
-    def treated_as(self) -> "DebtorKind":
-        """Consumer unless known to be a business."""
-        return DebtorKind.BUSINESS if self is DebtorKind.BUSINESS else DebtorKind.CONSUMER
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from dunning.claim import DebtorKind, SentNotice
+from dunning.claim import SentNotice
+from dunning.debtor import DebtorKind
 from dunning.facts import DueBasis
 from dunning.money import plain
 from dunning.notice import PRINCIPAL_KINDS, Line, LineKind

@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from dunning.base_rates import BUILT_IN, BaseRate, BaseRates, next_half_year
-from dunning.claim import DebtorKind
+from dunning.debtor import DebtorKind
 from dunning.errors import InputRejected
 from dunning.notice import PRINCIPAL_KINDS, Line
 

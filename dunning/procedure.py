@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from dunning.calendar import Calendar
-from dunning.claim import Claim, DebtorKind
+from dunning.claim import Claim
+from dunning.debtor import DebtorKind
 from dunning.guards import RunGuards
 from dunning.notice import Template
 

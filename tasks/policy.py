@@ -12,7 +12,7 @@ from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
 
 from dunning.calendar import Calendar, GermanCalendar, PlainCalendar
-from dunning.claim import DebtorKind
+from dunning.debtor import DebtorKind
 from dunning.errors import InputRejected, SettingsInvalid
 from dunning.guards import RunGuards
 from dunning.money import cents

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from deployments.cli import app
-from dunning.claim import DebtorKind
+from dunning.debtor import DebtorKind
 from dunning.effects import EffectStatus
 from dunning.lifecycle import diagram
 from dunning.matching import ProposalReason

@@ -2,7 +2,8 @@
 
 from sqlmodel import Session, col, select
 
-from dunning.claim import DebtorKind, SentNotice
+from dunning.claim import SentNotice
+from dunning.debtor import DebtorKind
 from dunning.dossier import Debtor, Dossier
 from dunning.effects import EffectKind, EffectStatus
 from dunning.facts import DueBasis

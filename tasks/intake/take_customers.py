@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from dunning.claim import DebtorKind
+from dunning.debtor import DebtorKind
 from dunning.facts import Party
 from dunning.lifecycle import State
 from tasks.intake.tables import CustomerRow as CustomerOfTable

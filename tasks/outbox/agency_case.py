@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dunning.claim import DebtorKind
+from dunning.debtor import DebtorKind
 from dunning.dossier import Debtor, Dossier
 from dunning.errors import InputRejected
 

@@ -4,7 +4,7 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
-from dunning.claim import DebtorKind
+from dunning.debtor import DebtorKind
 from dunning.guards import RunGuards
 from dunning.procedure import Policy
 from tasks.clock import FixedClock

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from dunning.claim import DebtorKind
+from dunning.debtor import DebtorKind
 from dunning.holidays_de import STATES
 from dunning.reasons import HoldKind
 from tasks.policy import Amount, Rules

@@ -8,7 +8,8 @@ from datetime import date
 import sqlalchemy
 from sqlmodel import Session, col, or_, select
 
-from dunning.claim import Claim, DebtorKind, Hold, SentNotice
+from dunning.claim import Claim, Hold, SentNotice
+from dunning.debtor import DebtorKind
 from dunning.effects import PENDING, UNRESOLVED, EffectStatus
 from dunning.lifecycle import State
 from dunning.notice import Line, LineKind, Template

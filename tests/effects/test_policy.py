@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dunning.calendar import GermanCalendar, PlainCalendar
-from dunning.claim import DebtorKind
+from dunning.debtor import DebtorKind
 from dunning.errors import SettingsInvalid
 from dunning.guards import RunGuards
 from dunning.notice import Template

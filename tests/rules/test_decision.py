@@ -10,7 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dunning.calendar import GermanCalendar, PlainCalendar
-from dunning.claim import Claim, DebtorKind, Hold
+from dunning.claim import Claim, Hold
+from dunning.debtor import DebtorKind
 from dunning.decision import (
     RESTING,
     Blocked,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning.base_rates import BUILT_IN, BaseRate, BaseRates, bps_of, half_year_of
-from dunning.claim import DebtorKind
+from dunning.debtor import DebtorKind
 from dunning.errors import BaseRateUnknown, InputRejected
 from dunning.interest import (
     DayCount,

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from dunning.calendar import GermanCalendar, PlainCalendar
-from dunning.claim import Claim, DebtorKind
+from dunning.claim import Claim
+from dunning.debtor import DebtorKind
 from dunning.notice import Template
 from dunning.procedure import Approval, HandOverRule, Level, Policy, Procedure, Timing
 from tests.support.claims import CONSUMER, DUE, claim_of, dunned, plain, policy_of

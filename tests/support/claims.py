@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from dunning.calendar import Calendar, GermanCalendar, PlainCalendar
-from dunning.claim import Claim, DebtorKind, SentNotice
+from dunning.claim import Claim, SentNotice
+from dunning.debtor import DebtorKind
 from dunning.decision import Circumstances
 from dunning.lifecycle import State
 from dunning.notice import Line, LineKind, Template

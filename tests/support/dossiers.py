@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from dunning.claim import DebtorKind, SentNotice
+from dunning.claim import SentNotice
+from dunning.debtor import DebtorKind
 from dunning.dossier import Debtor, Dossier
 from dunning.facts import DueBasis
 from dunning.notice import Line, LineKind

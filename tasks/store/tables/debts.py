@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from dunning.claim import DebtorKind
+from dunning.debtor import DebtorKind
 from dunning.facts import DueBasis
 from dunning.lifecycle import State
 from dunning.notice import LineKind

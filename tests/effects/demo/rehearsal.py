@@ -7,7 +7,8 @@ from pathlib import Path
 
 from deployments.demo import Act, Day, StaffAct, Story
 from deployments.demo.seller import SHOP, STATE
-from dunning.claim import Claim, DebtorKind, Hold, SentNotice
+from dunning.claim import Claim, Hold, SentNotice
+from dunning.debtor import DebtorKind
 from dunning.decision import Blocked, Circumstances, ProposeHandOver, SendNotice, decide
 from dunning.errors import InputRejected
 from dunning.facts import BankEntry, BankStatement, InvoiceDocument
