@@ -14,8 +14,8 @@ from dunning.base_rates import BUILT_IN, BaseRate, bps_of, percent
 from dunning.debtor import DebtorKind
 from dunning.errors import SettingsInvalid
 from dunning.interest import Debt, default_interest
+from dunning.ledger import Line, LineKind
 from dunning.money import cents
-from dunning.notice import Line, LineKind
 from tasks.base_rates import SERIES_URL, fetch, read_rates
 from tasks.clock import SystemClock
 from tasks.report.interest_statement import as_json as statement_json

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from dunning.debtor import DebtorKind
+from dunning.ledger import PRINCIPAL_KINDS, Line
 from dunning.lifecycle import State
-from dunning.notice import PRINCIPAL_KINDS, Line, Template
+from dunning.notice import Template
 from dunning.reasons import HoldKind, Reason
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from dunning.claim import Claim
+from dunning.ledger import Line, LineKind
 from dunning.lifecycle import State
-from dunning.notice import Line, LineKind, NoticeAmounts, Template
+from dunning.notice import NoticeAmounts, Template
 from dunning.procedure import HandOverRule, Level, Policy, Procedure, Step
 from dunning.reasons import Reason
 

@@ -11,8 +11,8 @@ from typing import Any
 from dunning.claim import SentNotice
 from dunning.debtor import DebtorKind
 from dunning.facts import DueBasis
+from dunning.ledger import PRINCIPAL_KINDS, Line, LineKind
 from dunning.money import plain
-from dunning.notice import PRINCIPAL_KINDS, Line, LineKind
 
 LONGEST_REFERENCE = 40
 """Characters that the agency's interface takes as our reference."""

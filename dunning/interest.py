@@ -17,7 +17,7 @@ from itertools import pairwise
 from dunning.base_rates import BUILT_IN, BaseRate, BaseRates, next_half_year
 from dunning.debtor import DebtorKind
 from dunning.errors import InputRejected
-from dunning.notice import PRINCIPAL_KINDS, Line
+from dunning.ledger import PRINCIPAL_KINDS, Line
 
 MARGIN_BPS = 500
 """§ 288 (1) sentence 2 BGB: five percentage points above the base rate."""

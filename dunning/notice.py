@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from dunning.default import Default
+from dunning.interest import InterestStatement
+from dunning.ledger import COST_KINDS, PRINCIPAL_KINDS, Line, LineKind
+
 
 class Template(StrEnum):
     """The three letters of the ladder; a procedure's level names one of them."""
@@ -28,33 +32,6 @@ def step_name(level: int) -> str:
     return STEP_NAMES.get(level, f"notice {level}")
 
 
-class LineKind(StrEnum):
-    """Kind of one line of the statement of account; the same words as the ledger's entries."""
-
-    INVOICE = "invoice"
-    CREDIT_NOTE = "credit_note"
-    PAYMENT = "payment"
-    RETURNED_PAYMENT = "returned_payment"
-    WRITE_OFF = "write_off"
-    FEE = "fee"
-    INTEREST = "interest"
-
-
-PRINCIPAL_KINDS = frozenset(
-    {LineKind.INVOICE, LineKind.CREDIT_NOTE, LineKind.PAYMENT, LineKind.RETURNED_PAYMENT, LineKind.WRITE_OFF}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line: signed cents (a payment is negative) on its value date; `note` names a fee's reason."""
-
-    kind: LineKind
-    on: date
-    cents: int
-    note: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class NoticeAmounts:
     """The demand of one notice. Interest and fees appear only where the law lets them (0 otherwise)."""
@@ -68,8 +45,8 @@ class NoticeAmounts:
 
     @property
     def fees_cents(self) -> int:
-        """Dunning fees (Mahnkosten)."""
-        return sum(line.cents for line in self.lines if line.kind is LineKind.FEE)
+        """Side costs: dunning costs, lump sum, bank fees, less what was waived of them."""
+        return sum(line.cents for line in self.lines if line.kind in COST_KINDS or line.kind is LineKind.WAIVER)
 
     @property
     def interest_cents(self) -> int:
@@ -121,5 +98,9 @@ class Notice:
     amounts: NoticeAmounts
     payments_until: date
     """Payments booked up to this day are taken into account."""
+    default: Default | None = None
+    """Since when and why the debtor is in default; None: not in default."""
+    interest: InterestStatement | None = None
+    """How the interest among the amounts was computed; None where none is demanded."""
     agency_cost_cents: int | None = None
     """Expected agency cost, an estimate for the final warning; None where not announced."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from dunning.notice import LineKind
+from dunning.ledger import LineKind
 from dunning.procedure import Policy
 from tasks.outbox.consequences import report_to_agency
 from tasks.store import changes

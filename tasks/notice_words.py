@@ -14,7 +14,8 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 
 from dunning.errors import RuleViolation
-from dunning.notice import LineKind, Notice
+from dunning.ledger import LineKind
+from dunning.notice import Notice
 from tasks.creditor import Creditor, form_key
 
 LANGUAGES = ("de", "en")

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from deployments.demo.story import Story
 from dunning.effects import EffectKind, EffectStatus
-from dunning.notice import LineKind, step_name
+from dunning.ledger import LineKind
+from dunning.notice import step_name
 from tasks.report.markdown import euros
 from tasks.settings import load_settings
 from tasks.store.engine import Store

@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from dunning.errors import InputRejected
 from dunning.facts import DueBasis, InvoiceDocument
+from dunning.ledger import LineKind
 from dunning.lifecycle import State
-from dunning.notice import LineKind
 from tasks import booking
 from tasks.creditor import Creditor
 from tasks.intake.tables import RejectedRow

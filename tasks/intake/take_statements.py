@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 
 from dunning.facts import BankEntry, BankStatement
 from dunning.known_invoices import KnownInvoice, KnownInvoices
+from dunning.ledger import LineKind
 from dunning.lifecycle import State
 from dunning.matching import Books, Proposal, ProposalReason, match
-from dunning.notice import LineKind
 from tasks import booking
 from tasks.store.facts import CHUNK
 from tasks.store.tables import (

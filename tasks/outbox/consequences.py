@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 from dunning.claim import SentNotice
 from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import RuleViolation
+from dunning.ledger import LineKind
 from dunning.lifecycle import Event
-from dunning.notice import LineKind, Template
+from dunning.notice import Template
 from dunning.procedure import Policy
 from tasks.outbox import effects
 from tasks.outbox.frozen import frozen_text

@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 from dunning.decision import Decision, decide
 from dunning.effects import EffectKind
 from dunning.errors import RunRefused
+from dunning.ledger import PRINCIPAL_KINDS
 from dunning.money import plain
-from dunning.notice import PRINCIPAL_KINDS, step_name
+from dunning.notice import step_name
 from tasks.clock import berlin_day
 from tasks.ladder.survey import answer_text, circumstances
 from tasks.report.markdown import euros, table

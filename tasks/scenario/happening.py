@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from dunning.errors import RuleViolation
 from dunning.facts import BankStatement, DueBasis, InvoiceDocument, Party
-from dunning.notice import LineKind
+from dunning.ledger import LineKind
 from tasks import booking, desk
 from tasks.intake.tables import CustomerRow
 from tasks.intake.take_customers import take_customers

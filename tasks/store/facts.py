@@ -11,8 +11,9 @@ from sqlmodel import Session, col, or_, select
 from dunning.claim import Claim, Hold, SentNotice
 from dunning.debtor import DebtorKind
 from dunning.effects import PENDING, UNRESOLVED, EffectStatus
+from dunning.ledger import Line, LineKind
 from dunning.lifecycle import State
-from dunning.notice import Line, LineKind, Template
+from dunning.notice import Template
 from dunning.reasons import HoldKind, Reason
 from tasks.store.tables import BankStatementRow, ClaimRow, CustomerRow, EffectRow, HoldRow, InvoiceRow, LedgerEntryRow
 

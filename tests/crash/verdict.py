@@ -11,7 +11,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from dunning.effects import PENDING, EffectKind, EffectStatus
-from dunning.notice import LineKind
+from dunning.ledger import LineKind
 from tasks.outbox.recovery import unresolved
 from tasks.store import audit
 from tasks.store.engine import Store

@@ -11,8 +11,8 @@ from sqlmodel import col, select
 
 from dunning.effects import EffectKind
 from dunning.errors import EffectForbidden, RunRefused
+from dunning.ledger import LineKind
 from dunning.lifecycle import Event, State
-from dunning.notice import LineKind
 from dunning.reasons import HoldKind
 from tasks import desk
 from tasks.hand_over.answers import Verdict, answer_list

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from dunning.ledger import LineKind
 from dunning.lifecycle import State
-from dunning.notice import LineKind
 from tasks.hand_over.lists import propose_list
 from tasks.hand_over.transfers import catch_up, transfer
 from tasks.outbox.outcome import Refused

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from dunning.notice import LineKind
+from dunning.ledger import LineKind
 from tasks.hand_over.transfers import transfer
 from tasks.watch import find_faults
 from tasks.world import World

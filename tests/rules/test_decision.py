@@ -25,8 +25,9 @@ from dunning.decision import (
     is_fresh,
     next_look,
 )
+from dunning.ledger import Line, LineKind
 from dunning.lifecycle import State
-from dunning.notice import Line, LineKind, NoticeAmounts, Template
+from dunning.notice import NoticeAmounts, Template
 from dunning.procedure import HandOverRule, Level, Policy, Procedure, Timing
 from dunning.reasons import HoldKind, Reason
 from tests.support.claims import CONSUMER, DUE, FRESH, claim_of, dunned, invoiced, paid, plain, policy_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dunning.notice import Line, LineKind
+from dunning.ledger import Line, LineKind
 from tests.support.dossiers import DOSSIER, ERIKA, dossier
 
 

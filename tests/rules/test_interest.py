@@ -21,8 +21,8 @@ from dunning.interest import (
     half_up,
     principal_on,
 )
+from dunning.ledger import Line, LineKind
 from dunning.money import cents
-from dunning.notice import Line, LineKind
 from tests.support.day_by_day import PUBLISHED, naive_interest, published_base
 
 DAY = timedelta(days=1)

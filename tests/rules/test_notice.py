@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.notice import PRINCIPAL_KINDS, Line, LineKind, NoticeAmounts, Template
+from dunning.ledger import PRINCIPAL_KINDS, Line, LineKind
+from dunning.notice import NoticeAmounts, Template
 from tests.support.claims import claim_of
 
 ON = date(2026, 6, 1)

@@ -8,8 +8,9 @@ from dunning.calendar import Calendar, GermanCalendar, PlainCalendar
 from dunning.claim import Claim, SentNotice
 from dunning.debtor import DebtorKind
 from dunning.decision import Circumstances
+from dunning.ledger import Line, LineKind
 from dunning.lifecycle import State
-from dunning.notice import Line, LineKind, Template
+from dunning.notice import Template
 from dunning.procedure import HandOverRule, Level, Policy, Procedure, Timing
 
 DUE = date(2026, 6, 1)

@@ -8,7 +8,7 @@ from dunning.claim import SentNotice
 from dunning.debtor import DebtorKind
 from dunning.dossier import Debtor, Dossier
 from dunning.facts import DueBasis
-from dunning.notice import Line, LineKind
+from dunning.ledger import Line, LineKind
 
 ERIKA = Debtor(
     name="Erika Maria Beispiel",

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from dunning.effects import EffectKind
 from dunning.facts import BankStatement, DueBasis, InvoiceDocument, Party
-from dunning.notice import LineKind
+from dunning.ledger import LineKind
 from tasks import booking
 from tasks.clock import FixedClock
 from tasks.intake.tables import CustomerRow

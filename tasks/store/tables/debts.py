@@ -7,8 +7,8 @@ from sqlmodel import Field, SQLModel
 
 from dunning.debtor import DebtorKind
 from dunning.facts import DueBasis
+from dunning.ledger import LineKind
 from dunning.lifecycle import State
-from dunning.notice import LineKind
 from dunning.reasons import HoldKind
 from tasks.store.tables.columns import cents, instant, one_of
 

@@ -13,9 +13,9 @@ from dunning.decision import Blocked, Circumstances, ProposeHandOver, SendNotice
 from dunning.errors import InputRejected
 from dunning.facts import BankEntry, BankStatement, InvoiceDocument
 from dunning.known_invoices import KnownInvoice, KnownInvoices
+from dunning.ledger import Line, LineKind
 from dunning.lifecycle import State
 from dunning.matching import Books, match
-from dunning.notice import Line, LineKind
 from dunning.reasons import Reason
 from tasks.intake.reading import read_file
 from tasks.intake.tables import CustomerRow

@@ -13,8 +13,9 @@ from sqlmodel import select
 from dunning.claim import SentNotice
 from dunning.effects import EffectKind
 from dunning.errors import EffectForbidden, EffectUnavailable, RuleViolation
+from dunning.ledger import LineKind
 from dunning.lifecycle import State
-from dunning.notice import LineKind, Template
+from dunning.notice import Template
 from dunning.reasons import HoldKind, Reason
 from tasks import desk
 from tasks.outbox import effects

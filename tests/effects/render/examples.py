@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from lxml import html
 
-from dunning.notice import Addressee, Line, LineKind, Notice, NoticeAmounts, Template
+from dunning.ledger import Line, LineKind
+from dunning.notice import Addressee, Notice, NoticeAmounts, Template
 from tasks.creditor import Creditor
 
 AGENCY = "Muster Inkasso GmbH"

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.notice import Line, LineKind, NoticeAmounts, Template
+from dunning.ledger import Line, LineKind
+from dunning.notice import NoticeAmounts, Template
 from tasks.notice_words import amount_text, day_text, weekday_text
 from tasks.render import render_notice
 from tests.effects.render.examples import AGENCY, found, lindgruen, notice_at, somebody

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from dunning.errors import RuleViolation, SettingsInvalid
-from dunning.notice import LineKind, Notice, Template
+from dunning.ledger import LineKind
+from dunning.notice import Notice, Template
 from tasks.render import check_notice, render_notice, visible_text
 from tests.effects.render.examples import (
     AGENCY,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning.errors import RuleViolation
-from dunning.notice import Line, LineKind, NoticeAmounts, Template
+from dunning.ledger import Line, LineKind
+from dunning.notice import NoticeAmounts, Template
 from tasks.notice_words import one_line
 from tasks.render import render_notice, visible_text
 from tests.effects.render.examples import AGENCY, found, invoice_line, lindgruen, notice_at, somebody

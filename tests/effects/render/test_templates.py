@@ -7,7 +7,8 @@ import pytest
 from jinja2 import TemplateNotFound, UndefinedError, meta
 from jinja2.exceptions import SecurityError
 
-from dunning.notice import LineKind, Template
+from dunning.ledger import LineKind
+from dunning.notice import Template
 from tasks.notice_words import LANGUAGES, notice_words
 from tasks.render import TEMPLATES, render_notice, sandbox, template_version
 from tests.effects.render.examples import AGENCY, EVERY_KIND, found, lindgruen, notice_at, somebody

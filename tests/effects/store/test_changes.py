@@ -10,8 +10,8 @@ from sqlmodel import col, select
 
 from dunning.decision import next_look
 from dunning.errors import RuleViolation
+from dunning.ledger import PRINCIPAL_KINDS, LineKind
 from dunning.lifecycle import Event, State
-from dunning.notice import PRINCIPAL_KINDS, LineKind
 from dunning.reasons import HoldKind
 from tasks import booking, desk
 from tasks.ladder import runs
