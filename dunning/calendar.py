@@ -1,10 +1,11 @@
-"""Which days count: ends of periods (§§ 187, 188, 193 BGB), bank days (TARGET), quiet days.
+"""Which days count: ends of periods (§§ 187, 188, 193 BGB), bank days (TARGET), days of mail, quiet days.
 
 `GermanCalendar` is the law; `PlainCalendar` counts every day and moves nothing, for stories told in bare
 days. A debtor's state is a two-letter code; `None` or empty is unknown.
 """
 
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -36,6 +37,9 @@ class Calendar(Protocol):
     def previous_bank_day(self, day: date) -> date:
         """The latest bank day strictly before `day`."""
 
+    def add_delivery_days(self, day: date, n: int, debtor_state: str | None) -> date:
+        """The n-th day after `day` on which letters are delivered, n >= 0; 0 is the day itself."""
+
     def is_quiet(self, day: date) -> bool:
         """Whether debtors are left in peace on `day`."""
 
@@ -61,6 +65,9 @@ class PlainCalendar:
 
     def previous_bank_day(self, day: date) -> date:
         return day - _DAY
+
+    def add_delivery_days(self, day: date, n: int, debtor_state: str | None) -> date:
+        return _after(day, n)
 
     def is_quiet(self, day: date) -> bool:
         return False
@@ -97,18 +104,19 @@ class GermanCalendar:
         return day.weekday() < _SATURDAY and day not in _target_holidays(day.year)
 
     def add_bank_days(self, day: date, n: int) -> date:
-        _refuse_negative(n)
-        for _ in range(n):
-            day += _DAY
-            while not self.is_bank_day(day):
-                day += _DAY
-        return day
+        return _nth(day, n, self.is_bank_day)
 
     def previous_bank_day(self, day: date) -> date:
         day -= _DAY
         while not self.is_bank_day(day):
             day -= _DAY
         return day
+
+    def add_delivery_days(self, day: date, n: int, debtor_state: str | None) -> date:
+        """Mondays to Saturdays without the holidays of either state; where one is unknown, of any state."""
+        return _nth(
+            day, n, lambda each: each.weekday() != _SUNDAY and each not in self._holidays(each.year, debtor_state)
+        )
 
     def is_quiet(self, day: date) -> bool:
         """Sundays and public holidays of the creditor's state."""
@@ -138,6 +146,16 @@ def add_months(day: date, n: int) -> date:
 def _after(day: date, days: int) -> date:
     _refuse_negative(days)
     return day + timedelta(days=days)
+
+
+def _nth(day: date, n: int, counts: Callable[[date], bool]) -> date:
+    """The n-th day after `day` that counts; 0 is the day itself, whether it counts or not."""
+    _refuse_negative(n)
+    for _ in range(n):
+        day += _DAY
+        while not counts(day):
+            day += _DAY
+    return day
 
 
 def _refuse_negative(days: int) -> None:

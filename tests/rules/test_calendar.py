@@ -174,6 +174,41 @@ def test_the_previous_bank_day_is_the_latest_one_before(calendar: GermanCalendar
     assert calendar.add_bank_days(before, 1) >= day
 
 
+@pytest.mark.parametrize(
+    ("posted_on", "n", "debtor_state", "delivered_on"),
+    [
+        pytest.param(date(2026, 11, 9), 4, "BE", date(2026, 11, 13), id="Monday"),
+        pytest.param(date(2026, 11, 12), 4, "BE", date(2026, 11, 17), id="letters come on Saturday, not on Sunday"),
+        pytest.param(date(2026, 11, 14), 1, "BE", date(2026, 11, 16), id="posted on a Saturday"),
+        pytest.param(date(2026, 11, 15), 1, "BE", date(2026, 11, 16), id="posted on a Sunday"),
+        pytest.param(date(2026, 11, 15), 0, "BE", date(2026, 11, 15), id="none from a Sunday"),
+        pytest.param(date(2026, 12, 23), 4, "BE", date(2026, 12, 30), id="Christmas; the Eve is a working day"),
+        pytest.param(date(2025, 12, 30), 3, "BE", date(2026, 1, 3), id="over New Year"),
+        pytest.param(date(2026, 11, 17), 1, "SN", date(2026, 11, 19), id="debtor's holiday"),
+        pytest.param(date(2026, 11, 17), 1, "NW", date(2026, 11, 18), id="no holiday of theirs"),
+        pytest.param(date(2025, 10, 30), 1, "NW", date(2025, 11, 3), id="creditor's Friday, debtor's Saturday"),
+        pytest.param(date(2026, 11, 17), 1, None, date(2026, 11, 19), id="debtor's state unknown"),
+    ],
+)
+def test_add_delivery_days(posted_on: date, n: int, debtor_state: str | None, delivered_on: date) -> None:
+    assert HAMBURG.add_delivery_days(posted_on, n, debtor_state) == delivered_on
+    assert PlainCalendar().add_delivery_days(posted_on, n, debtor_state) == posted_on + n * DAY
+
+
+@given(german, days, st.integers(1, 20), debtor_states)
+def test_delivery_days_are_counted_one_by_one(
+    calendar: GermanCalendar, posted_on: date, n: int, debtor_state: str | None
+) -> None:
+    nearby = {debtor_state, calendar.creditor_state} if debtor_state else STATES
+
+    def delivers(day: date) -> bool:
+        return day.weekday() != 6 and not any(is_holiday(day, state) for state in nearby if state)
+
+    end = calendar.add_delivery_days(posted_on, n, debtor_state)
+    assert delivers(end)
+    assert sum(delivers(posted_on + k * DAY) for k in range(1, (end - posted_on).days + 1)) == n
+
+
 def test_every_plain_day_is_a_bank_day() -> None:
     assert PlainCalendar().previous_bank_day(date(2026, 4, 6)) == date(2026, 4, 5)
     assert PlainCalendar().is_bank_day(date(2026, 4, 5))
@@ -241,3 +276,5 @@ def test_broken_input_is_refused() -> None:
             calendar.end_of_period(date(2026, 1, 1), -1, "BE")
         with pytest.raises(RuleViolation, match="-1 days"):
             calendar.add_bank_days(date(2026, 1, 1), -1)
+        with pytest.raises(RuleViolation, match="-1 days"):
+            calendar.add_delivery_days(date(2026, 1, 1), -1, "BE")
