@@ -37,6 +37,8 @@ class EffectStatus(StrEnum):
     """The other side refused it: for staff."""
     CANCELLED = "cancelled"
     """It certainly did not happen and will not."""
+    CAME_BACK = "came_back"
+    """It was sent and came back undelivered: without any effect."""
 
 
 PENDING = (EffectStatus.READY, EffectStatus.CLAIMED, EffectStatus.SENDING)
@@ -59,6 +61,7 @@ MOVES: frozenset[tuple[EffectStatus, EffectStatus]] = frozenset(
         (EffectStatus.UNCERTAIN, EffectStatus.CANCELLED),
         (EffectStatus.FAILED, EffectStatus.CANCELLED),
         (EffectStatus.FAILED, EffectStatus.SENT),
+        (EffectStatus.SENT, EffectStatus.CAME_BACK),
     }
 )
 

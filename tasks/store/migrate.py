@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from dunning.errors import SettingsInvalid
+from dunning.errors import RuleViolation, SettingsInvalid
 from tasks.store.engine import Store
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "deployments" / "migrations"
@@ -26,9 +26,11 @@ def _config() -> Config:
 def migrate(store: Store) -> str:
     """Bring the database to the newest revision, in one transaction; returns that revision."""
     config = _config()
-    with _connected(store) as connection, connection.begin():
+    with _connected(store) as connection, _tables_may_be_rewritten(connection, store), connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if not store.is_postgres and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise RuleViolation("a migration left a row whose parent is gone", "nothing was changed: tell us")
     return newest_revision()
 
 
@@ -50,6 +52,23 @@ def require_newest(store: Store) -> None:
             f"the database is at revision {found or 'none'}, this program needs {needed}",
             "run: mahnlauf migrate",
         )
+
+
+@contextmanager
+def _tables_may_be_rewritten(connection: Connection, store: Store) -> Iterator[None]:
+    """SQLite changes a table by writing it anew, and drops the old one: its foreign keys look away meanwhile.
+
+    The switch does nothing inside a transaction, so it is thrown on the driver's own connection.
+    """
+    driver = connection.connection.driver_connection
+    if store.is_postgres or driver is None:
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 @contextmanager

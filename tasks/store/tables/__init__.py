@@ -3,7 +3,15 @@
 Money is whole cents in BIGINT, instants are aware UTC, business days are Berlin dates.
 """
 
-from tasks.store.tables.debts import ClaimRow, CustomerRow, HoldRow, InvoiceRow, LedgerEntryRow
+from tasks.store.tables.debts import (
+    ClaimRow,
+    CostRow,
+    CustomerRow,
+    EvidenceRow,
+    HoldRow,
+    InvoiceRow,
+    LedgerEntryRow,
+)
 from tasks.store.tables.records import AuditRow, BankStatementRow, BaseRateRow, ImportFileRow, PaymentProposalRow
 from tasks.store.tables.runs import (
     ApprovalRow,
@@ -14,7 +22,7 @@ from tasks.store.tables.runs import (
     HandOverRow,
 )
 
-APPEND_ONLY = ("ledger_entry", "attempt", "audit", "base_rate")
+APPEND_ONLY = ("ledger_entry", "attempt", "audit", "base_rate", "cost", "evidence")
 """Tables whose rows are never changed or deleted; triggers see to it."""
 
 __all__ = [
@@ -25,10 +33,12 @@ __all__ = [
     "BankStatementRow",
     "BaseRateRow",
     "ClaimRow",
+    "CostRow",
     "CustomerRow",
     "DecisionRow",
     "DunningRunRow",
     "EffectRow",
+    "EvidenceRow",
     "HandOverRow",
     "HoldRow",
     "ImportFileRow",

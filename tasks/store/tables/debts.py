@@ -6,8 +6,10 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from dunning.debtor import DebtorKind
+from dunning.default import Agreement, Route
+from dunning.evidence import EvidenceKind
 from dunning.facts import DueBasis
-from dunning.ledger import LineKind
+from dunning.ledger import Designation, LineKind
 from dunning.lifecycle import State
 from dunning.reasons import HoldKind
 from tasks.store.tables.columns import cents, instant, one_of
@@ -42,7 +44,11 @@ class InvoiceRow(SQLModel, table=True):
     """An invoice or a credit note as it was taken in; never changed afterwards. Only an invoice makes a claim."""
 
     __tablename__ = "invoice"
-    __table_args__ = (one_of("due_basis", DueBasis), one_of("kind", ("invoice", "credit_note")))
+    __table_args__ = (
+        one_of("due_basis", DueBasis),
+        one_of("kind", ("invoice", "credit_note")),
+        one_of("due_agreed", Agreement),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
@@ -57,6 +63,10 @@ class InvoiceRow(SQLModel, table=True):
     delivered_on: date | None = None
     due_on: date
     due_basis: str
+    due_agreed: str = Agreement.NONE
+    """Whether the contract, not the invoice alone, says when it is due."""
+    received_on: date | None = None
+    """When the debtor received the invoice, where the shop knows it."""
     notice_286_3: bool = False
     owner: str = "shop"
     """`shop`, or to whom the claim was sold or assigned."""
@@ -79,6 +89,9 @@ class ClaimRow(SQLModel, table=True):
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint("(level = 0) = (last_sent_on IS NULL)", name="level_means_sent"),
         CheckConstraint(f"dunnable_from IS NULL OR state = '{State.OPEN}'", name="only_open_is_dunnable"),
+        one_of("default_route", ("", *Route)),
+        CheckConstraint("(default_from IS NULL) = (default_route = '')", name="default_has_a_route"),
+        CheckConstraint("interest_from IS NULL OR default_from IS NOT NULL", name="no_interest_without_default"),
         Index(None, "dunnable_from", "id"),
     )
 
@@ -93,6 +106,12 @@ class ClaimRow(SQLModel, table=True):
     open_principal_cents: int = cents(default=0)
     dunnable_from: date | None = None
     """From this day a run looks at the claim; NULL: not before something changes."""
+    default_from: date | None = None
+    """First day of default (Verzug); NULL: not in default."""
+    default_route: str = ""
+    default_evidence: str = ""
+    interest_from: date | None = None
+    """First day of default interest; NULL where the house charges none or there is no default."""
     last_sent_on: date | None = None
     last_pay_until: date | None = None
     last_template: str = ""
@@ -110,10 +129,13 @@ class LedgerEntryRow(SQLModel, table=True):
     __table_args__ = (
         one_of("kind", LineKind),
         CheckConstraint(
-            f"CASE WHEN kind IN ('{LineKind.PAYMENT}', '{LineKind.CREDIT_NOTE}', '{LineKind.WRITE_OFF}') "
-            "THEN cents < 0 ELSE cents > 0 END",
+            f"CASE WHEN kind IN ('{LineKind.PAYMENT}', '{LineKind.CREDIT_NOTE}', '{LineKind.WRITE_OFF}', "
+            f"'{LineKind.WAIVER}') THEN cents < 0 ELSE cents > 0 END",
             name="sign",
         ),
+        one_of("designation", Designation),
+        CheckConstraint(f"kind <> '{LineKind.FEE}' OR cost_id IS NOT NULL", name="fee_has_a_cost"),
+        CheckConstraint(f"kind <> '{LineKind.INTEREST}'", name="interest_is_never_booked"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -124,6 +146,10 @@ class LedgerEntryRow(SQLModel, table=True):
     fingerprint: str = Field(unique=True)
     """What makes this booking the only one of its kind: a second one is refused."""
     note: str = ""
+    designation: str = Designation.NONE
+    """What the debtor said a payment is for."""
+    cost_id: int | None = Field(default=None, foreign_key="cost.id")
+    """A fee: what the letter really cost."""
     import_file_id: int | None = Field(default=None, foreign_key="import_file.id")
     booked_at: datetime = instant()
 
@@ -151,3 +177,40 @@ class HoldRow(SQLModel, table=True):
     released_by: str = ""
     released_at: datetime | None = instant(nullable=True)
     release_note: str = ""
+
+
+class CostRow(SQLModel, table=True):
+    """Append-only: what one notice really cost, which a fee never exceeds."""
+
+    __tablename__ = "cost"
+    __table_args__ = (
+        CheckConstraint("provider <> ''", name="provider"),
+        CheckConstraint("postage_cents >= 0 AND print_cents >= 0", name="cents"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    claim_id: int = Field(foreign_key="claim.id", index=True)
+    effect_id: str = Field(foreign_key="effect.id", unique=True)
+    provider: str
+    postage_cents: int = cents()
+    print_cents: int = cents()
+
+
+class EvidenceRow(SQLModel, table=True):
+    """Append-only: what a person confirmed of a claim; the last row of a kind counts, one without a day takes back."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        one_of("kind", EvidenceKind),
+        CheckConstraint("person <> ''", name="person"),
+        CheckConstraint("until_on IS NULL OR until_on >= happened_on", name="until_on"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    claim_id: int = Field(foreign_key="claim.id", index=True)
+    kind: str
+    happened_on: date | None = None
+    until_on: date | None = None
+    person: str
+    reason: str
+    at: datetime = instant()

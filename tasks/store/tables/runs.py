@@ -1,10 +1,12 @@
 """What was decided and done outside: runs, decisions, effects, attempts, hand-overs and a person's approvals."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from dunning.default import Channel
 from dunning.effects import EffectKind, EffectStatus
 from tasks.store.tables.columns import cents, instant, json_list, json_object, one_of
 
@@ -61,8 +63,10 @@ class EffectRow(SQLModel, table=True):
     __table_args__ = (
         one_of("kind", EffectKind),
         one_of("status", EffectStatus),
+        one_of("channel", Channel),
         UniqueConstraint("kind", "claim_id", "level", "occurrence"),
         CheckConstraint("status NOT IN ('claimed', 'sending') OR worker <> ''", name="lease"),
+        CheckConstraint(f"(came_back_on IS NOT NULL) = (status = '{EffectStatus.CAME_BACK}')", name="came_back"),
         Index(None, "status", "not_before"),
     )
 
@@ -80,10 +84,19 @@ class EffectRow(SQLModel, table=True):
     """The claim's version that the payload speaks of; another one cancels the effect at the last look."""
     fee_cents: int = cents(default=0)
     """The fee that is booked when, and only when, the notice is sent."""
+    lump_sum_cents: int = cents(default=0)
+    """The part of the lump sum (§ 288 (5) BGB) that is booked with it."""
+    interest_cents: int = cents(default=0)
+    """The default interest that the notice demands; computed for its day, never booked."""
+    cost: dict[str, Any] = json_object()
+    """What the letter costs: provider, postage_cents, print_cents; empty for an e-mail."""
+    channel: str = Channel.EMAIL
     business_date: date
     pay_until: date | None = None
     template: str = ""
     """Which letter a notice is."""
+    came_back_on: date | None = None
+    """When a notice came back undelivered; its effects were taken back then."""
     run_id: int | None = Field(default=None, foreign_key="dunning_run.id", index=True)
     hand_over_id: int | None = Field(default=None, foreign_key="hand_over.id")
     decided_at: datetime = instant()

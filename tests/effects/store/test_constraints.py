@@ -16,9 +16,11 @@ from tasks.store.tables import (
     AuditRow,
     BaseRateRow,
     ClaimRow,
+    CostRow,
     CustomerRow,
     DunningRunRow,
     EffectRow,
+    EvidenceRow,
     HandOverRow,
     HoldRow,
     ImportFileRow,
@@ -60,6 +62,12 @@ ROWS: dict[type[SQLModel], dict[str, Any]] = {
         "seq": 1, "at": AT, "actor": "a", "subject": "claim RE-1", "event": "e", "previous_sha256": "0", "sha256": "a",
     },
     BaseRateRow: {"id": 1, "from_on": date(2027, 1, 1), "bps": 127, "source": "a", "person": "Maren", "at": AT},
+    CostRow: {
+        "id": 1, "claim_id": 1, "effect_id": "e-1", "provider": "Brief AG", "postage_cents": 95, "print_cents": 25,
+    },
+    EvidenceRow: {
+        "id": 1, "claim_id": 1, "kind": "refusal", "happened_on": ON, "person": "Maren", "reason": "by phone", "at": AT,
+    },
 }  # fmt: skip
 """One sound row of each table, in an order that foreign keys allow."""
 
@@ -78,8 +86,13 @@ OTHER: dict[type[SQLModel], dict[str, Any]] = {
     AttemptRow: {"id": 2, "n": 2},
     AuditRow: {"seq": 2, "sha256": "b"},
     BaseRateRow: {"id": 2, "from_on": date(2027, 7, 1)},
+    CostRow: {"id": 2, "effect_id": "e-2"},
+    EvidenceRow: {"id": 2},
 }
 """What makes a second sound row of each table."""
+
+AGAIN: dict[type[SQLModel], dict[str, Any]] = {EffectRow: {"id": "e-3", "occurrence": 2}}
+"""What makes a third one, where the second is there from the start."""
 
 REFUSED: list[tuple[type[SQLModel], dict[str, Any]]] = [
     (CustomerRow, {"number": "K-1"}),
@@ -88,6 +101,7 @@ REFUSED: list[tuple[type[SQLModel], dict[str, Any]]] = [
     (InvoiceRow, {"customer_id": 99}),
     (InvoiceRow, {"due_basis": "guess"}),
     (InvoiceRow, {"kind": "offer"}),
+    (InvoiceRow, {"due_agreed": "perhaps"}),
     (InvoiceRow, {"due_on": None}),
     (ClaimRow, {"number": "RE-1"}),
     (ClaimRow, {"invoice_id": 1}),
@@ -98,6 +112,10 @@ REFUSED: list[tuple[type[SQLModel], dict[str, Any]]] = [
     (ClaimRow, {"level": 1}),
     (ClaimRow, {"last_sent_on": ON}),
     (ClaimRow, {"state": "settled", "dunnable_from": ON}),
+    (ClaimRow, {"default_from": ON}),
+    (ClaimRow, {"default_route": "notice"}),
+    (ClaimRow, {"default_from": ON, "default_route": "guess"}),
+    (ClaimRow, {"interest_from": ON}),
     (LedgerEntryRow, {"fingerprint": "a"}),
     (LedgerEntryRow, {"claim_id": 99}),
     (LedgerEntryRow, {"kind": "tip"}),
@@ -109,7 +127,13 @@ REFUSED: list[tuple[type[SQLModel], dict[str, Any]]] = [
     (LedgerEntryRow, {"kind": "invoice", "cents": -1}),
     (LedgerEntryRow, {"kind": "returned_payment", "cents": -1}),
     (LedgerEntryRow, {"kind": "fee", "cents": -1}),
-    (LedgerEntryRow, {"kind": "interest", "cents": -1}),
+    (LedgerEntryRow, {"kind": "fee"}),
+    (LedgerEntryRow, {"kind": "fee", "cost_id": 99}),
+    (LedgerEntryRow, {"kind": "interest"}),
+    (LedgerEntryRow, {"kind": "lump_sum", "cents": -1}),
+    (LedgerEntryRow, {"kind": "bank_fee", "cents": -1}),
+    (LedgerEntryRow, {"kind": "waiver"}),
+    (LedgerEntryRow, {"designation": "tip"}),
     (HoldRow, {"kind": "mood"}),
     (HoldRow, {"customer_id": 1}),
     (HoldRow, {"claim_id": None}),
@@ -135,6 +159,9 @@ REFUSED: list[tuple[type[SQLModel], dict[str, Any]]] = [
     (EffectRow, {"status": "lost"}),
     (EffectRow, {"status": "claimed"}),
     (EffectRow, {"status": "sending"}),
+    (EffectRow, {"status": "came_back"}),
+    (EffectRow, {"came_back_on": ON}),
+    (EffectRow, {"channel": "pigeon"}),
     (EffectRow, {"claim_id": 99}),
     (EffectRow, {"hand_over_id": 99}),
     (AttemptRow, {"n": 1}),
@@ -148,15 +175,24 @@ REFUSED: list[tuple[type[SQLModel], dict[str, Any]]] = [
     (BaseRateRow, {"bps": 1501}),
     (BaseRateRow, {"source": ""}),
     (BaseRateRow, {"person": ""}),
+    (CostRow, {"effect_id": "e-1"}),
+    (CostRow, {"effect_id": "e-99"}),
+    (CostRow, {"provider": ""}),
+    (CostRow, {"postage_cents": -1}),
+    (CostRow, {"print_cents": -1}),
+    (EvidenceRow, {"kind": "rumour"}),
+    (EvidenceRow, {"person": ""}),
+    (EvidenceRow, {"until_on": date(2026, 3, 1)}),
+    (EvidenceRow, {"claim_id": 99}),
 ]
 
 
 def _fill(store: Store) -> None:
-    """One sound row in each table, and a second invoice for a second claim."""
+    """One sound row in each table, a second invoice for a second claim, and a second effect for a second cost."""
     with store.write() as session:
         for table, row in ROWS.items():
             _insert(session, table, row)
-            if table is InvoiceRow:
+            if table in (InvoiceRow, EffectRow):
                 _insert(session, table, row | OTHER[table])
 
 
@@ -171,14 +207,14 @@ def _insert(session: Session, table: type[SQLModel], row: dict[str, Any]) -> Non
 def test_what_no_rule_of_ours_writes_is_refused(store: Store, table: type[SQLModel], wrong: dict[str, Any]) -> None:
     _fill(store)
     with pytest.raises(IntegrityError), store.write() as session:
-        _insert(session, table, ROWS[table] | OTHER[table] | wrong)
+        _insert(session, table, ROWS[table] | OTHER[table] | AGAIN.get(table, {}) | wrong)
 
 
 def test_the_rows_are_sound_but_for_what_is_wrong_in_them(store: Store) -> None:
     _fill(store)
     with store.write() as session:
         for table, row in ROWS.items():
-            if table is not InvoiceRow:
+            if table not in (InvoiceRow, EffectRow):
                 _insert(session, table, row | OTHER[table])
 
 
@@ -186,7 +222,8 @@ def test_the_rows_are_sound_but_for_what_is_wrong_in_them(store: Store) -> None:
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_what_happened_is_never_changed(store: Store, table: str, verb: str) -> None:
     _fill(store)
-    column = {"ledger_entry": "note", "attempt": "reason", "audit": "sha256", "base_rate": "bps"}[table]
+    columns = {"ledger_entry": "note", "audit": "sha256", "base_rate": "bps", "cost": "print_cents"}
+    column = columns.get(table, "reason")
     statement = verb.format(table=table, column=column)
     with pytest.raises(DBAPIError, match=f"{table} is append-only"), store.write() as session:
         session.connection().execute(text(statement))

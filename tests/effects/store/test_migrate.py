@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel
 
 import tasks.store.tables  # noqa: F401  (registers the tables)
 from dunning.errors import SettingsInvalid
 from tasks.store.engine import Store
-from tasks.store.migrate import current_revision, migrate, newest_revision, require_newest
+from tasks.store.migrate import MIGRATIONS, current_revision, migrate, newest_revision, require_newest
 
 
 def test_an_empty_database_becomes_the_newest(database_url: str) -> None:
@@ -89,3 +92,64 @@ def _plain(part: object) -> str:
     if isinstance(part, dict):
         return str(sorted((key, _plain(value)) for key, value in part.items()))
     return str(part)
+
+
+def test_a_shop_that_runs_already_keeps_every_row(database_url: str) -> None:
+    """From the revision before costs were recorded: a fee gets its record, messages and their tries stay."""
+    store = Store(database_url)
+    _upgrade(store, "0003")
+    with store.engine.begin() as connection:
+        for statement in OLD_ROWS:
+            connection.execute(text(statement))
+    migrate(store)
+    with store.engine.connect() as connection:
+        fee = connection.execute(
+            text(
+                "SELECT ledger_entry.cents, cost.postage_cents, cost.effect_id FROM ledger_entry "
+                "JOIN cost ON cost.id = ledger_entry.cost_id WHERE ledger_entry.kind = 'fee'"
+            )
+        ).one()
+        assert tuple(fee) == (250, 250, "e-1")
+        assert (
+            connection.execute(text("SELECT count(*) FROM attempt JOIN effect ON effect.id = effect_id")).scalar() == 1
+        )
+        assert connection.execute(text("SELECT due_agreed, received_on FROM invoice")).one() == ("none", None)
+    with pytest.raises(DBAPIError, match="append-only"), store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM ledger_entry"))
+    with pytest.raises(IntegrityError), store.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO attempt (effect_id, n, at, worker, outcome, reason) "
+                "VALUES ('e-99', 1, '2026-03-02', 'w', 'started', '')"
+            )
+        )
+    store.close()
+
+
+def _upgrade(store: Store, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+OLD_ROWS = (
+    "INSERT INTO customer (number, kind, name, first_name, last_name, company, street, street_2, postal_code, city, "
+    "country, email, language) VALUES ('K-1', 'consumer', '', '', '', '', '', '', '', '', 'DE', '', 'de')",
+    "INSERT INTO invoice (number, kind, corrects, customer_id, order_number, subject, issued_on, due_on, due_basis, "
+    "notice_286_3, owner, payment_method, payment_reference, currency, gross_cents, content_sha256) VALUES ('RE-1', "
+    "'invoice', '', 1, '', '', '2026-02-01', '2026-02-15', 'document', false, 'shop', '', '', 'EUR', 10000, 'a')",
+    "INSERT INTO claim (number, invoice_id, customer_id, state, level, version, open_cents, open_principal_cents, "
+    "last_sent_on, last_template, answer, policy_version) VALUES ('RE-1', 1, 1, 'open', 1, 2, 10250, 10000, "
+    "'2026-03-02', 'reminder', '', 'p')",
+    "INSERT INTO effect (id, kind, claim_id, level, occurrence, status, payload, payload_sha256, amount_cents, "
+    "claim_version, fee_cents, business_date, template, decided_at, worker, attempts, provider_id, evidence, "
+    "last_error) VALUES ('e-1', 'notice_mail', 1, 1, 0, 'sent', '{}', 'a', 10000, 1, 250, '2026-03-02', 'reminder', "
+    "'2026-03-02 08:00:00+00:00', 'w', 1, 'p', 'answer', '')",
+    "INSERT INTO attempt (effect_id, n, at, worker, outcome, reason) VALUES ('e-1', 1, '2026-03-02 08:00:00+00:00', "
+    "'w', 'sent', '')",
+    "INSERT INTO ledger_entry (claim_id, kind, value_on, cents, fingerprint, note, booked_at) VALUES "
+    "(1, 'invoice', '2026-02-01', 10000, 'invoice|RE-1', '', '2026-02-01 08:00:00+00:00'), "
+    "(1, 'fee', '2026-03-02', 250, 'fee|e-1', '', '2026-03-02 08:00:00+00:00')",
+)

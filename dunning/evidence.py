@@ -1,0 +1,45 @@
+"""What a person knows of a claim beyond its papers: default, receipt and limitation rest on it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class EvidenceKind(StrEnum):
+    """What happened, or is so."""
+
+    INVOICE_RECEIVED = "invoice_received"
+    """The debtor received the invoice on that day."""
+    DELIVERED = "delivered"
+    """The debtor received the goods or the service on that day."""
+    DATE_AGREED = "date_agreed"
+    """The due date was agreed in the contract made on that day (§ 286 (2) no. 1 BGB)."""
+    NOTICE_286_3 = "notice_286_3"
+    """The invoice received on that day carries the notice of § 286 (3) BGB."""
+    REFUSAL = "refusal"
+    """The debtor refused to pay, seriously and finally (§ 286 (2) no. 3 BGB)."""
+    COURT_SERVICE = "court_service"
+    """An action or a court order for payment was served (§ 286 (1) sentence 2 BGB)."""
+    ACKNOWLEDGED = "acknowledged"
+    """The debtor acknowledged the claim, by a part payment or otherwise (§ 212 BGB): limitation begins anew."""
+    SUSPENDED = "suspended"
+    """Limitation was suspended from that day (§§ 203, 204 BGB) until the other day named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact that a person confirmed. Without a day it takes back what was noted of this kind before."""
+
+    kind: EvidenceKind
+    on: date | None
+    until_on: date | None = None
+    """SUSPENDED: the first day that counts again; None: it still lasts."""
+    number: int = 0
+    """Its number in the store, by which a default names what it rests on."""
+
+
+def in_force(noted: Iterable[Evidence]) -> dict[EvidenceKind, Evidence]:
+    """The last word on each kind, of facts in the order in which they were noted."""
+    last = {each.kind: each for each in noted}
+    return {kind: each for kind, each in last.items() if each.on is not None}
