@@ -34,24 +34,40 @@ def step_name(level: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NoticeAmounts:
-    """The demand of one notice. Interest and fees appear only where the law lets them (0 otherwise)."""
+    """The demand of one notice. Interest and fees appear only where the law lets them (0 otherwise).
+
+    Principal, fees and interest are what is open of each once the payments are credited (§ 367 (1) BGB).
+    """
 
     lines: tuple[Line, ...]
+    paid_to_costs_cents: int = 0
+    """What of the payments was credited to side costs, and not to the principal; from 0 on."""
+    paid_to_interest_cents: int = 0
+    """What of the payments was credited to interest; from 0 on."""
+    waived_interest_cents: int = 0
+    """What of the waivers is interest that is no longer demanded; from 0 on."""
 
     @property
     def principal_cents(self) -> int:
         """What is still open of the invoice itself."""
-        return sum(line.cents for line in self.lines if line.kind in PRINCIPAL_KINDS)
+        booked_cents = sum(line.cents for line in self.lines if line.kind in PRINCIPAL_KINDS)
+        return booked_cents + self.paid_to_costs_cents + self.paid_to_interest_cents
 
     @property
     def fees_cents(self) -> int:
-        """Side costs: dunning costs, lump sum, bank fees, less what was waived of them."""
-        return sum(line.cents for line in self.lines if line.kind in COST_KINDS or line.kind is LineKind.WAIVER)
+        """Side costs: dunning costs, lump sum, bank fees, less what was waived or paid of them."""
+        booked_cents = sum(line.cents for line in self.lines if line.kind in COST_KINDS or line.kind is LineKind.WAIVER)
+        return booked_cents + self.waived_interest_cents - self.paid_to_costs_cents
+
+    @property
+    def accrued_interest_cents(self) -> int:
+        """Default interest (Verzugszinsen) as it was computed, paid or not."""
+        return sum(line.cents for line in self.lines if line.kind is LineKind.INTEREST)
 
     @property
     def interest_cents(self) -> int:
-        """Default interest (Verzugszinsen)."""
-        return sum(line.cents for line in self.lines if line.kind is LineKind.INTEREST)
+        """Default interest that is still open."""
+        return self.accrued_interest_cents - self.paid_to_interest_cents - self.waived_interest_cents
 
     @property
     def total_cents(self) -> int:
@@ -104,3 +120,21 @@ class Notice:
     """How the interest among the amounts was computed; None where none is demanded."""
     agency_cost_cents: int | None = None
     """Expected agency cost, an estimate for the final warning; None where not announced."""
+
+    def contradictions(self) -> tuple[str, ...]:
+        """Names of the demands that nothing stands behind; a notice that has one is never sent.
+
+        Interest needs default (§ 288 (1) BGB) and a statement with the same cents; the lump sum is never a consumer's
+        (§ 288 (5)).
+        """
+        kinds = {line.kind for line in self.amounts.lines}
+        stated, demanded = self.interest, LineKind.INTEREST in kinds
+        found = {
+            "interest_without_default": demanded and self.default is None,
+            "interest_without_statement": demanded and stated is None,
+            "interest_not_as_stated": stated is not None and stated.cents != self.amounts.accrued_interest_cents,
+            "interest_rows": stated is not None and sum(row.cents for row in stated.segments) != stated.cents,
+            "interest_before_default": bool(stated and self.default and stated.from_on < self.default.from_on),
+            "lump_sum_of_consumer": LineKind.LUMP_SUM in kinds and not self.addressee.business,
+        }
+        return tuple(name for name, there in found.items() if there)
