@@ -15,21 +15,5 @@ def test_every_hold_is_a_reason_of_the_same_name() -> None:
         assert Reason(kind) == kind.value
 
 
-def test_the_holds_are_those_that_the_law_asks_for() -> None:
-    """Disputes, withdrawals, insolvency, death, minors, identity theft, plans and promises, returns, staff."""
-    assert {str(kind) for kind in HoldKind} == {
-        "dispute",
-        "promise_to_pay",
-        "instalment_plan",
-        "return_announced",
-        "withdrawal",
-        "insolvency",
-        "death",
-        "minor",
-        "identity_theft",
-        "manual",
-    }
-
-
 def test_codes_are_stored_and_reported_as_they_are_named() -> None:
     assert all(reason.value == reason.name.lower() for reason in Reason)
