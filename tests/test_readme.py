@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from deployments.cli import app
 from dunning.debtor import DebtorKind
 from dunning.effects import EffectStatus
+from dunning.holds import STOPS
 from dunning.lifecycle import diagram
 from dunning.matching import ProposalReason
 from dunning.notice import Template, step_name
@@ -159,6 +160,11 @@ def test_the_glossary_has_the_words_of_the_code() -> None:
     assert {*HoldKind} <= words(README, "Words", 2)
     assert {*Template} <= words(README, "Words", 2)
     assert [status for status in EffectStatus if status not in glossary] == []
+
+
+def test_the_runbook_says_of_every_hold_when_to_release_it() -> None:
+    said = {word: row[1] for row in rows(RUNBOOK, "A claim is not dunned") for word in CODE.findall(row[0])}
+    assert {kind: said[kind] for kind in HoldKind} == {kind: f"release when {STOPS[kind].release}" for kind in HoldKind}
 
 
 def test_the_runbook_answers_every_reason_and_no_other() -> None:
