@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from dunning.errors import BaseRateUnknown, InputRejected
 from dunning.money import plain
@@ -50,6 +51,16 @@ class BaseRate:
                 f"a base rate of {percent(self.bps)} % cannot be",
                 f"give per cent a year, between {percent(LOWEST_BPS)} and {percent(HIGHEST_BPS)}",
             )
+
+
+class Rates(Protocol):
+    """The base rate of every day: this table, or another country's."""
+
+    def get(self, day: date) -> BaseRate | None:
+        """The row of the half-year of `day`; None where none is confirmed."""
+
+    def on(self, day: date) -> BaseRate:
+        """The row of the half-year of `day`. Raises BaseRateUnknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,25 @@
 """Default interest (Verzugszinsen, §§ 247, 288, 289 BGB): exact, and with every step of how it came about.
 
 Every calendar day in default costs principal x rate / days of its year (act/act). Days are half-open: the first day is
-charged, `until_on` is not, and the value date of a payment is charged no more on what was paid. Fractions of cents add
-up exactly and are rounded once, half up; the displayed rows are differences of the rounded running total, so that they
-add up to the displayed total.
+charged, `until_on` is not, and the value date of a payment is charged no more on what was paid, unless the caller wants
+it counted. Fractions of cents add up exactly and are rounded once, half up; the displayed rows are differences of the
+rounded running total, so that they add up to the displayed total.
 """
 
 from calendar import isleap
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
+from typing import Protocol
 
-from dunning.base_rates import BUILT_IN, BaseRate, BaseRates, next_half_year
+from dunning.base_rates import BUILT_IN, BaseRate, Rates, next_half_year
 from dunning.debtor import DebtorKind
 from dunning.errors import InputRejected
-from dunning.ledger import PRINCIPAL_KINDS, Line
+from dunning.ledger import PRINCIPAL_KINDS, Line, LineKind
 
 MARGIN_BPS = 500
 """§ 288 (1) sentence 2 BGB: five percentage points above the base rate."""
@@ -31,6 +33,7 @@ LAST_OLD_PERFORMANCE = date(2016, 6, 30)
 """... sentence 2: but for continuing obligations, as far as the creditor performed after this day."""
 BPS = 10_000
 
+_MOVED_MONEY = frozenset({LineKind.PAYMENT, LineKind.RETURNED_PAYMENT})
 _DAY = timedelta(days=1)
 
 
@@ -45,6 +48,13 @@ class DayCount(StrEnum):
     def days_of(self, year: int) -> int:
         """Days by which a year's rate is divided."""
         return 366 if self is DayCount.ACT_ACT and isleap(year) else 365
+
+
+class Margin(Protocol):
+    """What decides how many points stand above the base rate: a debt by German law, another country's rule."""
+
+    def margin_bps(self, first_day: date) -> int:
+        """Points above the base rate for interest from `first_day` on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,21 +147,25 @@ def default_interest(
     lines: Sequence[Line],
     from_on: date,
     until_on: date,
-    debt: Debt,
+    debt: Margin,
     *,
-    rates: BaseRates = BUILT_IN,
+    rates: Rates = BUILT_IN,
     free: Sequence[FreeDays] = (),
     day_count: DayCount = DayCount.ACT_ACT,
+    count_payment_day: bool = False,
 ) -> InterestStatement:
     """Interest on the open principal of a ledger, in any order, for the days from `from_on` until before `until_on`.
 
-    Fees and interest among `lines` bear none (§ 289 BGB), nor do the days of `free`.
+    Fees and interest among `lines` bear none (§ 289 BGB), nor do the days of `free`. With `count_payment_day`, as
+    enforcement practice has it, what was paid bears interest on its value date too; `until_on` stays what it is.
     Raises BaseRateUnknown, and InputRejected for `period_backwards`.
     """
     if until_on < from_on:
         raise InputRejected(
             "period_backwards", f"the period ends on {until_on}, before it begins on {from_on}", "swap the two days"
         )
+    if count_payment_day:
+        lines = _credited_the_day_after(lines)
     margin = debt.margin_bps(from_on)
     segments: list[Segment] = []
     running = Fraction(0)
@@ -179,6 +193,17 @@ def half_up(cents: Fraction) -> int:
     return int(cents + Fraction(1, 2))
 
 
+def _credited_the_day_after(lines: Sequence[Line]) -> list[Line]:
+    """Payments a day later, with what came back of them on the same day; money that only came back stays."""
+    moved: Counter[date] = Counter()
+    for line in lines:
+        if line.kind in _MOVED_MONEY:
+            moved[line.on] += line.cents
+    return [
+        replace(line, on=line.on + _DAY) if line.kind in _MOVED_MONEY and moved[line.on] < 0 else line for line in lines
+    ]
+
+
 def _bearing_cents(lines: Iterable[Line], day: date, free: Iterable[FreeDays]) -> int:
     """What bears interest on a day: the open principal, never less than nothing; nothing on free days."""
     return 0 if any(each.holds_on(day) for each in free) else max(0, principal_on(lines, day))
@@ -200,7 +225,7 @@ def _rate_bps(base: BaseRate, margin: int) -> int:
     return max(0, base.bps + margin)
 
 
-def _daily(principal_cents: int, day: date, rates: BaseRates, margin: int, day_count: DayCount) -> Fraction | None:
+def _daily(principal_cents: int, day: date, rates: Rates, margin: int, day_count: DayCount) -> Fraction | None:
     if not principal_cents:
         return Fraction(0)
     base = rates.get(day)

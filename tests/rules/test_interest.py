@@ -565,6 +565,76 @@ def test_the_daily_amount_is_what_the_next_day_costs(lines: list[Line], period: 
     assert statement.daily_exact_cents == default_interest(lines, end, end + DAY, known).exact_cents
 
 
+# The payment day may count (the switch of enforcement practice)
+
+
+def test_with_the_payment_day_the_court_file_has_ten_cents_more() -> None:
+    """BGH III ZR 91/07: 45.42 was claimed without the day of payment, 10 March 2006; with it 45.52."""
+    paid = [*owed("543.00"), Line(LineKind.PAYMENT, date(2006, 3, 10), cents("-543.00"))]
+    found = [
+        default_interest(paid, date(2004, 11, 3), date(2006, 12, 31), CONSUMER, count_payment_day=counted)
+        for counted in (False, True)
+    ]
+    assert [each.cents for each in found] == [45_42, 45_52]
+    assert [sum(row.days for row in each.segments) for each in found] == [492, 493]
+    assert found[1].segments[-1].until_on == date(2006, 3, 11)
+
+
+@pytest.mark.parametrize(
+    ("booked", "expected"),
+    [
+        pytest.param([("payment", 11, -40)], [(11, 100), (20, 60)], id="a part payment"),
+        pytest.param([("credit_note", 11, -40)], [(10, 100), (21, 60)], id="a credit note counts on its day"),
+        pytest.param([("write_off", 11, -40)], [(10, 100), (21, 60)], id="so does a write-off"),
+        pytest.param([("payment", 11, -40), ("returned_payment", 12, 40)], [(31, 100)], id="back the next day"),
+        pytest.param([("payment", 11, -40), ("returned_payment", 11, 40)], [(31, 100)], id="back the same day"),
+        pytest.param([("payment", 11, -40), ("returned_payment", 11, 10)], [(11, 100), (20, 70)], id="in part"),
+        pytest.param(
+            [("payment", 11, -40), ("returned_payment", 21, 40)], [(11, 100), (9, 60), (11, 100)], id="after ten days"
+        ),
+        pytest.param([("payment", 31, -40)], [(31, 100)], id="on the last day"),
+    ],
+)
+def test_with_the_payment_day_the_old_principal_counts_through_it(
+    booked: list[tuple[str, int, int]], expected: list[tuple[int, int]]
+) -> None:
+    lines = [Line(LineKind(kind), date(2026, 8, on), euros * 100) for kind, on, euros in booked]
+    period = (date(2026, 8, 1), date(2026, 9, 1))
+    statement = default_interest([*owed(100_00), *lines], *period, CONSUMER, count_payment_day=True)
+    assert [(row.days, row.principal_cents // 100) for row in statement.segments] == expected
+
+
+@given(amounts, periods(), debts, st.data())
+def test_the_payment_day_costs_exactly_one_day_more(
+    amount: int, period: tuple[date, date], debt: Debt, data: st.DataObject
+) -> None:
+    start, end = period
+    known, paid_on = replace(debt, arisen_on=start), data.draw(st.dates(start, max(start, end - DAY)))
+    paid = [*owed(amount), Line(LineKind.PAYMENT, paid_on, -amount)]
+    counted = default_interest(paid, start, end, known, count_payment_day=True)
+    assert counted.exact_cents == default_interest(owed(amount), start, min(paid_on + DAY, end), known).exact_cents
+
+
+@given(changes, periods(), debts)
+def test_with_the_payment_day_it_is_what_a_clerk_finds_day_by_day(
+    lines: list[Line], period: tuple[date, date], debt: Debt
+) -> None:
+    lines = [line for line in lines if line.kind is not LineKind.RETURNED_PAYMENT]
+    moved = [(line.on + (DAY if line.kind is LineKind.PAYMENT else 0 * DAY), line.cents) for line in lines]
+    counted = default_interest(lines, *period, debt, count_payment_day=True)
+    assert counted.exact_cents == naive_interest(moved, *period, points_of(debt, period[0]))
+    if period[1] < END:
+        known = replace(debt, arisen_on=period[0])
+        after = default_interest(lines, period[1], period[1] + DAY, known, count_payment_day=True)
+        assert counted.daily_exact_cents == after.exact_cents
+
+
+@given(changes, periods(), debts)
+def test_the_payment_day_never_makes_it_cheaper(lines: list[Line], period: tuple[date, date], debt: Debt) -> None:
+    usual, counted = (default_interest(lines, *period, debt, count_payment_day=each) for each in (False, True))
+    assert counted.exact_cents >= usual.exact_cents
+
+
 def test_open_principal_counts_from_the_value_date_on() -> None:
     lines = [*owed(100_00, date(2026, 8, 1)), Line(LineKind.PAYMENT, date(2026, 8, 3), -30_00)]
     assert [principal_on(lines, date(2026, 7, 31) + n * DAY) for n in range(4)] == [0, 100_00, 100_00, 70_00]
