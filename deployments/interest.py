@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,14 +10,15 @@ import typer
 from rich.console import Console
 
 from deployments import show
-from dunning.base_rates import BUILT_IN, BaseRate, bps_of, percent
+from dunning.base_rates import BUILT_IN, BaseRate, Rates, bps_of, percent
 from dunning.debtor import DebtorKind
-from dunning.errors import SettingsInvalid
-from dunning.interest import Debt, default_interest
+from dunning.errors import InputRejected, SettingsInvalid
+from dunning.interest import Debt, Margin, default_interest
 from dunning.ledger import Line, LineKind
 from dunning.money import cents
 from tasks.base_rates import SERIES_URL, fetch, read_rates
 from tasks.clock import SystemClock
+from tasks.jurisdictions import load_jurisdictions
 from tasks.report.interest_statement import as_json as statement_json
 from tasks.settings import load_settings
 from tasks.store import base_rates
@@ -44,15 +45,18 @@ def interest(
         typer.Option(formats=["%Y-%m-%d"], help="Day the obligation arose; the first day charged if left out."),
     ] = None,
     damages: Annotated[bool, typer.Option("--damages", help="Not the price of goods or services.")] = False,
+    country: Annotated[str, typer.Option(help="Whose law: DE, AT, CH, or EU for the directive's minimum.")] = "DE",
+    count_payment_day: Annotated[
+        bool, typer.Option("--count-payment-day", help="Charge the day --until too, as enforcement practice does.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Compute default interest (§ 288 BGB) and show how it comes about."""
-    first = from_.date()
+    """Compute default interest (in Germany § 288 BGB) and show how it comes about."""
+    first, end = from_.date(), until.date() + timedelta(1 if count_payment_day else 0)
     debt = Debt(debtor, for_payment=not damages, arisen_on=arisen_on.date() if arisen_on else None)
     lines = [Line(LineKind.INVOICE, first, cents(principal))]
-    with _store() as store, store.read() as session:
-        rates = base_rates.known(session)
-    said = statement_json(default_interest(lines, first, until.date(), debt, rates=rates))
+    margin, rates = _rule(country.upper(), debt)
+    said = statement_json(default_interest(lines, first, end, margin, rates=rates))
     show.json_line(said) if as_json else show.interest(out, said)
 
 
@@ -99,6 +103,17 @@ def load(
         show.line(out, f"{len(rows) - len(new)} rows are known already")
         if new and not person:
             show.line(out, "nothing was stored: compare the rows with bundesbank.de and confirm them with --person")
+
+
+def _rule(country: str, debt: Debt) -> tuple[Margin, Rates]:
+    """What stands above which base rate: by German law, or by the rules of another country."""
+    if country == "DE":
+        with _store() as store, store.read() as session:
+            return debt, base_rates.known(session)
+    rule = load_jurisdictions().of(country).default_rate(debt)
+    if debt.arisen_on is not None:
+        raise InputRejected("german_option", "--arisen-on decides in Germany only", "leave it out")
+    return rule, rule.rates
 
 
 def _answer(source: str, url: bool) -> tuple[str, bytes]:

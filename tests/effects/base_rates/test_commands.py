@@ -132,6 +132,69 @@ def test_an_unknown_half_year_is_refused(shell: Shell, command: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("country", "debtor", "interest", "rate"),
+    [
+        ("DE", "consumer", "5.36", "6.52"),
+        ("DE", "business", "8.65", "10.52"),
+        ("AT", "consumer", "3.29", "4.00"),
+        ("AT", "business", "8.82", "10.73"),
+        ("at", "unknown", "3.29", "4.00"),
+        ("AT", "business --damages", "3.29", "4.00"),
+        ("CH", "consumer", "4.11", "5.00"),
+        ("CH", "business", "4.11", "5.00"),
+        ("EU", "business", "8.55", "10.40"),
+    ],
+)
+def test_the_law_of_a_country(shell: Shell, country: str, debtor: str, interest: str, rate: str) -> None:
+    command = f"interest --principal 1000.00 --from 2026-08-02 --until 2026-09-01 --debtor {debtor}"
+    done = shell(f"{command} --country {country} --json")
+    assert (done.code, done.err) == (0, "")
+    assert (done.json[0]["interest"], done.json[0]["segments"][0]["rate"]) == (interest, rate)
+    source = done.json[0]["segments"][0]["source"]
+    assert source in shell(f"{command} --country {country}").out
+    assert country != "DE" or shell(f"{command} --json") == done
+
+
+@pytest.mark.parametrize(
+    ("options", "what", "todo"),
+    [
+        (
+            "--debtor business --country FR",
+            "there are no rules for the country 'FR': no interest and no fees",
+            "collect by hand, or write it into deployments/jurisdictions.yaml (there: AT, CH, EU)",
+        ),
+        (
+            "--debtor consumer --country EU",
+            "European Union, minimum: no rule for consumers",
+            "no interest and no fees: collect by hand, by the law of the debtor's country",
+        ),
+        (
+            "--debtor business --country AT --arisen-on 2014-07-28",
+            "--arisen-on decides in Germany only",
+            "leave it out",
+        ),
+        (
+            "--debtor business --country AT --count-payment-day",
+            "the OeNB base rate of the half-year from 2027-01-01 is not known",
+            "write its row with its source into deployments/jurisdictions.yaml",
+        ),
+    ],
+)
+def test_what_a_country_does_not_know_is_refused(shell: Shell, options: str, what: str, todo: str) -> None:
+    done = shell(f"interest --principal 1000.00 --from 2026-12-01 --until 2027-01-01 {options}")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines() == [what, todo]
+
+
+def test_the_payment_day_counts_where_it_is_asked_for(shell: Shell) -> None:
+    """The court file of BGH III ZR 91/07: 45.42 without the day of payment, 10 March 2006."""
+    command = "interest --principal 543.00 --from 2004-11-03 --until 2006-03-10 --debtor consumer --json"
+    usual, counted = shell(command).json[0], shell(f"{command} --count-payment-day").json[0]
+    assert (usual["interest"], usual["days"], usual["until"]) == ("45.42", 492, "2006-03-10")
+    assert (counted["interest"], counted["days"], counted["until"]) == ("45.52", 493, "2006-03-11")
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         (("10000.00", "10.000,00"), "an amount is not a plain decimal"),
