@@ -130,7 +130,7 @@ class Notice:
         kinds = {line.kind for line in self.amounts.lines}
         stated, demanded = self.interest, LineKind.INTEREST in kinds
         found = {
-            "interest_without_default": demanded and self.default is None,
+            "interest_without_default": (demanded or stated is not None) and self.default is None,
             "interest_without_statement": demanded and stated is None,
             "interest_not_as_stated": stated is not None and stated.cents != self.amounts.accrued_interest_cents,
             "interest_rows": stated is not None and sum(row.cents for row in stated.segments) != stated.cents,

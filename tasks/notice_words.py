@@ -5,53 +5,31 @@ No amount, date or name is formatted anywhere else. Text of customers loses its 
 
 import re
 import textwrap
-from datetime import date
-from decimal import Decimal
-from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date
-from babel.numbers import format_currency
 
+from dunning.costs import LUMP_SUM_CENTS
 from dunning.errors import RuleViolation
-from dunning.ledger import LineKind
+from dunning.ledger import PRINCIPAL_KINDS, Line, LineKind
 from dunning.notice import Notice
 from tasks.creditor import Creditor, form_key
+from tasks.figures import LANGUAGES, amount_text, day_text, weekday_text
+from tasks.interest_words import interest_words
 
-LANGUAGES = ("de", "en")
-_DAY = {"de": "dd.MM.yyyy", "en": "d MMMM yyyy"}
-_WEEKDAY = {"de": "EEEE, dd.MM.yyyy", "en": "EEEE, d MMMM yyyy"}
 _GOODS_LENGTH = 120
 
 _MONEY_IN = frozenset({LineKind.PAYMENT, LineKind.RETURNED_PAYMENT})
 
 Row = tuple[str, str, str, str]
 """One line of the statement: kind, day, amount, note."""
-Fact = str | bool | tuple[Row, ...]
+Fact = str | bool | tuple[tuple[str, ...], ...]
+CREDITED_LUMP_SUM = "lump_sum_credited"
+"""Kind of a line that lowers the lump sum: a later letter's cost is inside it (§ 288 (5) sentence 3 BGB)."""
 
 
 def language_of(notice: Notice) -> str:
     """The addressee's language, or German where we have no words in it."""
     return notice.addressee.language if notice.addressee.language in LANGUAGES else "de"
-
-
-@lru_cache(maxsize=4096)
-def amount_text(cents: int, currency: str, language: str) -> str:
-    """Exact: `1.234,56 €` in German, `€1,234.56` in English; with a plain blank, as people search for it."""
-    shown = format_currency(Decimal(cents).scaleb(-2), currency, locale=language)
-    return shown.replace("\N{NO-BREAK SPACE}", " ")
-
-
-@lru_cache(maxsize=4096)
-def day_text(day: date | None, language: str) -> str:
-    """`23.11.2026` or `23 November 2026`; empty where there is no day."""
-    return format_date(day, _DAY[language], locale=language) if day else ""
-
-
-@lru_cache(maxsize=4096)
-def weekday_text(day: date | None, language: str) -> str:
-    """`Montag, 23.11.2026` or `Monday, 23 November 2026`; empty where there is no day."""
-    return format_date(day, _WEEKDAY[language], locale=language) if day else ""
 
 
 def one_line(text: str) -> str:
@@ -66,9 +44,25 @@ def notice_words(notice: Notice, creditor: Creditor, agency_name: str) -> dict[s
         "language": language,
         "agency_name": one_line(agency_name),
         **_claim_words(notice, language),
+        **_sum_words(notice, language),
+        **interest_words(notice, language),
         **_addressee_words(notice, creditor, language),
         **_creditor_words(notice, creditor, language),
     }
+
+
+def words_of_others(notice: Notice, creditor: Creditor, agency_name: str) -> frozenset[str]:
+    """What a notice repeats and nobody of ours worded: names, addresses, numbers, goods, texts of papers."""
+    language = language_of(notice)
+    claim = _claim_words(notice, language)
+    facts = (
+        *_addressee_words(notice, creditor, language).values(),
+        *_creditor_words(notice, creditor, language).values(),
+        *(claim[name] for name in ("invoice_number", "order_number", "goods")),
+        *(one_line(line.note) for line in notice.amounts.lines if line.kind in PRINCIPAL_KINDS),
+        one_line(agency_name),
+    )
+    return frozenset(fact for fact in facts if isinstance(fact, str) and fact)
 
 
 def _claim_words(notice: Notice, language: str) -> dict[str, Fact]:
@@ -91,16 +85,38 @@ def _claim_words(notice: Notice, language: str) -> dict[str, Fact]:
     }
 
 
+def _sum_words(notice: Notice, language: str) -> dict[str, Fact]:
+    """The three sums, empty where the principal is all there is; and what of the payments went elsewhere."""
+    amounts, currency = notice.amounts, notice.currency
+    has_side_costs = any(line.kind not in PRINCIPAL_KINDS for line in amounts.lines)
+    sums = {
+        "principal": amounts.principal_cents,
+        "interest": amounts.interest_cents,
+        "side_costs": amounts.fees_cents,
+    }
+    paid = {"paid_side_costs": amounts.paid_to_costs_cents, "paid_interest": amounts.paid_to_interest_cents}
+    has_lump_sum = any(line.kind is LineKind.LUMP_SUM for line in amounts.lines)
+    return {
+        **{name: amount_text(cents, currency, language) if has_side_costs else "" for name, cents in sums.items()},
+        **{name: amount_text(cents, currency, language) if any(paid.values()) else "" for name, cents in paid.items()},
+        "lump_sum": amount_text(LUMP_SUM_CENTS, currency, language) if has_lump_sum else "",
+    }
+
+
 def _rows(notice: Notice, language: str) -> tuple[Row, ...]:
     return tuple(
         (
-            line.kind.value,
+            _kind(line),
             day_text(line.on, language),
             amount_text(line.cents, notice.currency, language),
             one_line(line.note),
         )
         for line in notice.amounts.lines
     )
+
+
+def _kind(line: Line) -> str:
+    return CREDITED_LUMP_SUM if line.kind is LineKind.LUMP_SUM and line.cents < 0 else line.kind.value
 
 
 def _addressee_words(notice: Notice, creditor: Creditor, language: str) -> dict[str, Fact]:

@@ -138,6 +138,10 @@ def test_a_demand_with_its_grounds_has_no_contradiction() -> None:
     ("changed", "names"),
     [
         ({"default": None}, ("interest_without_default",)),
+        (
+            {"default": None, "amounts": NoticeAmounts((INVOICE,)), "interest": replace(STATED, segments=())},
+            ("interest_without_default",),
+        ),
         ({"interest": None}, ("interest_without_statement",)),
         ({"amounts": NoticeAmounts((INVOICE,))}, ("interest_not_as_stated",)),
         ({"amounts": with_lines(Line(LineKind.INTEREST, UNTIL, 1))}, ("interest_not_as_stated",)),

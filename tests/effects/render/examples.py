@@ -6,6 +6,9 @@ from typing import Any, cast
 
 from lxml import html
 
+from dunning.debtor import DebtorKind
+from dunning.default import Default, Route
+from dunning.interest import Debt, default_interest
 from dunning.ledger import Line, LineKind
 from dunning.notice import Addressee, Notice, NoticeAmounts, Template
 from tasks.creditor import Creditor
@@ -73,11 +76,21 @@ EVERY_KIND = NoticeAmounts(
         Line(LineKind.CREDIT_NOTE, date(2026, 10, 6), -1000),
         Line(LineKind.PAYMENT, date(2026, 11, 5), -2000),
         Line(LineKind.RETURNED_PAYMENT, date(2026, 11, 9), 2000),
+        Line(LineKind.BANK_FEE, date(2026, 11, 9), 300),
         Line(LineKind.WRITE_OFF, date(2026, 11, 10), -56),
-        Line(LineKind.FEE, date(2026, 11, 16), 250, "Porto und Papier der zweiten Mahnung"),
-        Line(LineKind.INTEREST, date(2026, 11, 23), 834, "6,52 % aus 1.224,00 €, 16.10. bis 22.11.2026, 38 Tage"),
+        Line(LineKind.FEE, date(2026, 11, 16), 250, "Briefdienst Nord"),
+        Line(LineKind.WAIVER, date(2026, 11, 17), -100, "Kulanz"),
     )
 )
+"""Every kind of line that a consumer's ledger can have."""
+BUSINESS_COSTS = NoticeAmounts(
+    (
+        invoice_line(),
+        Line(LineKind.FEE, date(2026, 11, 23), 120, "Briefdienst Nord"),
+        Line(LineKind.LUMP_SUM, date(2026, 11, 23), 3880),
+    )
+)
+"""A letter of 1.20 and what it leaves of the lump sum."""
 
 
 def notice_at(template: Template, **changed: Any) -> Notice:
@@ -101,6 +114,37 @@ def notice_at(template: Template, **changed: Any) -> Notice:
         agency_cost_cents=5562 if template is Template.FINAL_WARNING else None,
     )
     return replace(facts, **changed)
+
+
+def in_default(notice: Notice, from_on: date = date(2026, 6, 16), route: Route = Route.NOTICE) -> Notice:
+    """The same notice to somebody in default since then, with the interest up to the day before it was written."""
+    debt = Debt(DebtorKind.BUSINESS if notice.addressee.business else DebtorKind.CONSUMER)
+    lines = notice.amounts.lines
+    stated = default_interest(lines, from_on, notice.written_on, debt)
+    owed = (Line(LineKind.INTEREST, notice.written_on, stated.cents),) if stated.cents else ()
+    return replace(
+        notice,
+        amounts=replace(notice.amounts, lines=(*lines, *owed)),
+        default=Default(from_on, route, "effect 17"),
+        interest=stated if owed else None,
+    )
+
+
+def owing_since_june(template: Template, *, language: str = "de", business: bool = False) -> Notice:
+    """An invoice of 2 May, in default since 16 June, so over a change of the base rate; a business with a lump sum."""
+    invoice = Line(LineKind.INVOICE, date(2026, 5, 2), 119_00)
+    costs = BUSINESS_COSTS.lines[1:] if business else BUSINESS_COSTS.lines[1:2]
+    firm = {"name": "Möbelhaus Süd GmbH", "business": True} if business else {}
+    notice = notice_at(
+        template,
+        addressee=somebody(language=language, **firm),
+        issued_on=invoice.on,
+        due_on=date(2026, 5, 16),
+        order_on=date(2026, 4, 29),
+        delivered_on=date(2026, 4, 30),
+        amounts=NoticeAmounts((invoice, *costs)),
+    )
+    return in_default(notice)
 
 
 def found(page: str, path: str) -> list[Any]:

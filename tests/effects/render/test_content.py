@@ -9,13 +9,15 @@ import pytest
 from dunning.errors import RuleViolation, SettingsInvalid
 from dunning.ledger import LineKind
 from dunning.notice import Notice, Template
-from tasks.render import check_notice, render_notice, visible_text
+from tasks.notice_check import check_notice, visible_text
+from tasks.render import render_notice
 from tests.effects.render.examples import (
     AGENCY,
     EVERY_KIND,
     PART_PAID,
     lindgruen,
     notice_at,
+    owing_since_june,
     somebody,
 )
 
@@ -72,6 +74,7 @@ def notices() -> Iterator[tuple[str, Notice]]:
                 yield name, notice_at(template, addressee=to)
                 yield f"{name}-part", notice_at(template, addressee=to, amounts=PART_PAID)
                 yield f"{name}-every-line", notice_at(template, addressee=to, amounts=EVERY_KIND)
+                yield f"{name}-in-default", owing_since_june(template, language=language, business=business)
                 yield (
                     f"{name}-bare",
                     notice_at(
@@ -158,7 +161,7 @@ def test_german_reminder_is_friendly_and_complete() -> None:
 def test_english_notice_writes_english_dates_and_amounts() -> None:
     notice = notice_at(Template.SECOND_NOTICE, addressee=somebody(language="en"), amounts=EVERY_KIND)
     text = render_notice(notice, lindgruen(), AGENCY).text
-    assert "Please transfer €1,234.84 by Tuesday, 8 December 2026." in text
+    assert "Please transfer €1,228.50 by Tuesday, 8 December 2026." in text
     assert "Your payment, 5 November 2026: -€20.00" in text
     assert "Hello Jürgen Groß," in text
 
@@ -166,7 +169,7 @@ def test_english_notice_writes_english_dates_and_amounts() -> None:
 def test_final_warning_names_agency_and_estimate() -> None:
     told = render_notice(notice_at(Template.FINAL_WARNING), lindgruen(), AGENCY).text
     assert f"das Inkassounternehmen {AGENCY} mit dem Einzug zu beauftragen" in told
-    assert "nach unserer Schätzung etwa 55,62 €" in told
+    assert "nach unserer Schätzung bis zu 55,62 €" in told
     without = notice_at(Template.FINAL_WARNING, agency_cost_cents=None)
     assert "Schätzung" not in render_notice(without, lindgruen(), AGENCY).text
 

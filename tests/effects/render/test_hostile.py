@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from dunning.errors import RuleViolation
 from dunning.ledger import Line, LineKind
 from dunning.notice import NoticeAmounts, Template
+from tasks.notice_check import visible_text
 from tasks.notice_words import one_line
-from tasks.render import render_notice, visible_text
+from tasks.render import render_notice
 from tests.effects.render.examples import AGENCY, found, invoice_line, lindgruen, notice_at, somebody
 
 ELEMENTS = {

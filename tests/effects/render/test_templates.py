@@ -9,7 +9,8 @@ from jinja2.exceptions import SecurityError
 
 from dunning.ledger import LineKind
 from dunning.notice import Template
-from tasks.notice_words import LANGUAGES, notice_words
+from tasks.figures import LANGUAGES
+from tasks.notice_words import CREDITED_LUMP_SUM, notice_words
 from tasks.render import TEMPLATES, render_notice, sandbox, template_version
 from tests.effects.render.examples import AGENCY, EVERY_KIND, found, lindgruen, notice_at, somebody
 
@@ -55,7 +56,7 @@ def test_english_files_lean_on_no_german_part() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_line_has_its_word(language: str) -> None:
     words = sandbox(escape=False).get_template(f"{language}/parts/words.j2").module
-    assert set(words.lines) == {kind.value for kind in LineKind}  # type: ignore[attr-defined]
+    assert set(words.lines) == {*(kind.value for kind in LineKind), CREDITED_LUMP_SUM}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("escape", [True, False])
