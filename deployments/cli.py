@@ -13,6 +13,7 @@ from rich.console import Console
 from sqlmodel import Session
 
 from deployments import interest as interest_commands
+from deployments import limitation as limitation_command
 from deployments import show
 from deployments.show import json_line as _json
 from dunning.errors import InputRejected, MahnlaufError, SettingsInvalid
@@ -29,6 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(interest_commands.interest)
+app.command()(limitation_command.limitation)
 app.add_typer(interest_commands.base_rate)
 out, err = Console(), Console(stderr=True)
 

@@ -1,7 +1,6 @@
 """The commands of default interest: what it comes to, and the base rates that it needs."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ import typer
 from rich.console import Console
 
 from deployments import show
+from deployments.own_store import own_store
 from dunning.base_rates import BUILT_IN, BaseRate, Rates, bps_of, percent
 from dunning.debtor import DebtorKind
 from dunning.errors import InputRejected, SettingsInvalid
@@ -20,10 +20,7 @@ from tasks.base_rates import SERIES_URL, fetch, read_rates
 from tasks.clock import SystemClock
 from tasks.jurisdictions import load_jurisdictions
 from tasks.report.interest_statement import as_json as statement_json
-from tasks.settings import load_settings
 from tasks.store import base_rates
-from tasks.store.engine import Store
-from tasks.store.migrate import migrate
 
 base_rate = typer.Typer(
     name="base-rate", help="The base rates (§ 247 BGB) that default interest is computed from.", no_args_is_help=True
@@ -76,7 +73,7 @@ def add(
 @base_rate.command(name="list")
 def list_(as_json: Json = False) -> None:
     """List the base rates: those that ship, and those that somebody confirmed."""
-    with _store() as store, store.read() as session:
+    with own_store() as store, store.read() as session:
         rates, persons = base_rates.known(session), {row.from_on: row.person for row in base_rates.stored(session)}
     said = [_row(row, persons.get(row.from_on, "")) for row in rates.rows]
     _show("Base rates", said, as_json)
@@ -92,7 +89,7 @@ def load(
     """Read the Bundesbank's series (SDMX-ML or CSV) and propose the rates that are not known yet."""
     origin, raw = _answer(source, url)
     rows = read_rates(raw, origin)
-    with _store() as store, store.read() as session:
+    with own_store() as store, store.read() as session:
         before = base_rates.known(session)
     before.extended(rows)
     new = [row for row in rows if before.get(row.from_on) is None]
@@ -108,7 +105,7 @@ def load(
 def _rule(country: str, debt: Debt) -> tuple[Margin, Rates]:
     """What stands above which base rate: by German law, or by the rules of another country."""
     if country == "DE":
-        with _store() as store, store.read() as session:
+        with own_store() as store, store.read() as session:
             return debt, base_rates.known(session)
     rule = load_jurisdictions().of(country).default_rate(debt)
     if debt.arisen_on is not None:
@@ -130,7 +127,7 @@ def _answer(source: str, url: bool) -> tuple[str, bytes]:
 
 
 def _confirm(rows: Sequence[BaseRate], person: str) -> list[BaseRate]:
-    with _store() as store, store.write() as session:
+    with own_store() as store, store.write() as session:
         return base_rates.confirm(session, rows, person, SystemClock().now())
 
 
@@ -150,14 +147,3 @@ def _show(title: str, said: Sequence[dict[str, Any]], as_json: bool) -> None:
         return
     for row in said:
         show.json_line(row)
-
-
-@contextmanager
-def _store() -> Iterator[Store]:
-    """This place's database, brought up to date; no other setting is needed."""
-    store = Store(load_settings().database_url)
-    try:
-        migrate(store)
-        yield store
-    finally:
-        store.close()

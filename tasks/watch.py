@@ -1,5 +1,5 @@
 """What can be wrong in the house, looked for every hour: broken invariants, stale bank data, missed runs,
-base rates that nobody confirmed."""
+base rates that nobody confirmed, claims that limitation comes close to."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from dunning.errors import BaseRateUnknown, InputRejected
 from dunning.lifecycle import State
 from tasks.ladder.survey import circumstances
 from tasks.outbox.frozen import sha256_of
+from tasks.report.limitation_list import near_limitation
 from tasks.store import audit, base_rates
 from tasks.store.tables import (
     ClaimRow,
@@ -59,6 +60,7 @@ def find_faults(world: World) -> list[Finding]:
             *_missed_run(session, world, today),
             *_hanging(session, world),
             *_base_rates(session, today),
+            *_limitation(session, today),
             *_agency_knows_less(session),
             *_overpaid(session),
             *_without_ladder(session, world),
@@ -175,6 +177,18 @@ def _base_rates(session: Session, today: date) -> Iterator[Finding]:
         yield Finding(
             f"the base rate of the half-year from {coming} is not confirmed yet",
             "when the Bundesbank has announced it: `mahnlauf base-rate load --url`, or `base-rate add`",
+        )
+
+
+def _limitation(session: Session, today: date) -> Iterator[Finding]:
+    """What limitation comes close to, by the warning that is reached; the tightest first."""
+    near = near_limitation(session, today)
+    for days in sorted({each.threshold for each in near}):
+        numbers = [each.number for each in near if each.threshold == days]
+        yield Finding(
+            f"barred by limitation within {days} days: {_named(numbers)}",
+            "a notice or an agency stops nothing; a court order must be applied for before the day: "
+            "see `mahnlauf limitation`",
         )
 
 

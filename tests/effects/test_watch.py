@@ -1,14 +1,14 @@
 """The watch: a sound house has no broken invariant; each fault that somebody's hand makes is found by name."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from dunning.ledger import LineKind
 from tasks.hand_over.transfers import transfer
-from tasks.watch import find_faults
+from tasks.watch import MOST_NAMED, Finding, find_faults
 from tasks.world import World
 from tests.support.ladder import approved, climb, reminders
 from tests.support.world import MONDAY, add_customer, add_invoice, book, know_payments, move_to, pay
@@ -96,3 +96,29 @@ async def test_days_without_a_run_are_said(world: World) -> None:
     assert "last dunning run" not in _said(world, broken=False)
     move_to(world, day + timedelta(9))
     assert f"the last dunning run was on {day}" in _said(world, broken=False)
+
+
+def _limitation(world: World, day: date) -> list[Finding]:
+    move_to(world, day)
+    know_payments(world, day)
+    return [finding for finding in find_faults(world) if "limitation" in finding.what]
+
+
+def test_claims_close_to_limitation_are_said_by_the_warning_that_is_reached(world: World) -> None:
+    """Statements 63 and 65: 180, 90, 60, 30 and 14 days before 31 December, and no more once it is over."""
+    for number in range(MOST_NAMED + 2):
+        add_invoice(world, f"RE-{number:02}", due_on=date(2023, 4, 1))
+    add_invoice(world, "PAID", due_on=date(2023, 4, 1))
+    pay(world, "PAID", 10_000, date(2023, 4, 1))
+    add_invoice(world, "LATE", due_on=date(2024, 1, 1))
+    assert _limitation(world, date(2026, 7, 3)) == []
+    for day, days in (("2026-07-04", 180), ("2026-10-02", 90), ("2026-11-23", 60), ("2026-12-31", 14)):
+        (finding,) = _limitation(world, date.fromisoformat(day))
+        assert finding.what.startswith(f"barred by limitation within {days} days: RE-00, RE-01, ")
+        assert finding.what.endswith("RE-09 and 2 more")
+        assert finding.todo == (
+            "a notice or an agency stops nothing; a court order must be applied for before the day: "
+            "see `mahnlauf limitation`"
+        )
+        assert not finding.broken
+    assert _limitation(world, date(2027, 1, 1)) == []

@@ -1,62 +1,32 @@
 """The commands as they are typed: amounts to the cent as text, refusals with exit code 2 and what to do."""
 
-import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from deployments.cli import main
 from tasks.store import audit
 from tasks.store.engine import Store
 from tests.effects.base_rates.test_answers import Bundesbank
 from tests.support.bundesbank import interface_csv, sdmx, website_csv
 from tests.support.faulty_server import FaultyServer
+from tests.support.shell import Shell
 
 EXAMPLE = "interest --principal 10000.00 --from 2025-08-02 --until 2025-09-16 --debtor business"
 NEXT_YEAR = "interest --principal 199.95 --from 2027-01-05 --until 2027-02-01 --debtor consumer --json"
 ADD = ["base-rate", "add", "--from", "2027-01-01", "--rate", "1.27", "--source", "Bundesanzeiger", "--person", "Maren"]
 
 
-class Done(NamedTuple):
-    """What a command left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-class Shell:
-    """A folder without any setting, in which commands are typed."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-        self.capsys, self.monkeypatch, self.home = capsys, monkeypatch, home
-
-    def __call__(self, command: str | list[str]) -> Done:
-        words = command.split() if isinstance(command, str) else command
-        self.monkeypatch.setattr(sys, "argv", ["mahnlauf", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = self.capsys.readouterr()
-        return Done(int(ended.value.code or 0), out, err)
-
-    def stored(self) -> list[str]:
-        """Half-years that somebody confirmed."""
-        rows = self("base-rate list --json").json
-        return [row["from"] for row in rows if row["confirmed_by"] != "ships with the program"]
-
-
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
     return Shell(capsys, monkeypatch, tmp_path)
+
+
+def stored(shell: Shell) -> list[str]:
+    """Half-years that somebody confirmed."""
+    rows = shell("base-rate list --json").json
+    return [row["from"] for row in rows if row["confirmed_by"] != "ships with the program"]
 
 
 @pytest.fixture
@@ -244,7 +214,7 @@ def test_a_wrong_row_is_refused(shell: Shell, option: str, value: str, said: str
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(said)
     assert len(done.err.splitlines()) == 2
-    assert shell.stored() == ["2027-01-01"]
+    assert stored(shell) == ["2027-01-01"]
 
 
 def test_all_rates_are_listed_with_their_sources(shell: Shell) -> None:
@@ -262,9 +232,9 @@ def test_an_answer_is_proposed_and_stored_only_with_a_name(shell: Shell, form: A
     assert "2027-01-01" in done.out
     assert "2 rows are known already" in done.out
     assert "nothing was stored" in done.out
-    assert shell.stored() == []
+    assert stored(shell) == []
     assert shell("base-rate load answer --person Maren --json").json[0]["rate"] == "1.27"
-    assert shell.stored() == ["2027-01-01"]
+    assert stored(shell) == ["2027-01-01"]
     again = shell("base-rate load answer")
     assert "New base rates: none" in again.out
     assert "3 rows are known already" in again.out
@@ -277,7 +247,7 @@ def test_an_answer_that_contradicts_is_refused_whole(shell: Shell, person: str) 
     done = shell(f"base-rate load answer {person}")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("the base rate from 2026-07-01 is 1.52 %, not 1.62 %")
-    assert shell.stored() == []
+    assert stored(shell) == []
 
 
 def test_an_address_is_asked(shell: Shell, server: FaultyServer) -> None:
