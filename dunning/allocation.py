@@ -9,7 +9,7 @@ made.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -143,25 +143,20 @@ def standing(
     return account(lines, last, terms, order=order, protect_designated=protect_designated)
 
 
-@dataclass(slots=True)
 class _Replay:
     """The balances while the bookings go by, oldest first."""
 
-    terms: InterestTerms | None
-    order: Order
-    protect_designated: bool
-    principal_cents: int = 0
-    costs_cents: int = 0
-    credited_interest_cents: int = 0
-    waived_interest_cents: int = 0
-    accrued: Fraction = Fraction(0)
-    """Interest for all days before `accrued_until`, in exact cents; `accrued_cents` is the one rounding of it."""
-    accrued_cents: int = 0
-    accrued_until: date = date.min
-    credited: list[Credited] = field(default_factory=list)
-    principal_lines: list[Line] = field(default_factory=list)
-    not_returned: dict[int, list[Credited]] = field(default_factory=dict)
-    """Payments by their amount, oldest first."""
+    def __init__(self, terms: InterestTerms | None, order: Order, protect_designated: bool) -> None:
+        self.terms, self.order, self.protect_designated = terms, order, protect_designated
+        self.principal_cents = self.costs_cents = 0
+        self.accrued_until = date.min
+        self.accrued, self.accrued_cents = Fraction(0), 0
+        """Interest for all days before `accrued_until`: exact, and the one rounding of it."""
+        self.credited_interest_cents = self.waived_interest_cents = 0
+        self.credited: list[Credited] = []
+        self.principal_lines: list[Line] = []
+        self.not_returned: dict[int, list[Credited]] = {}
+        """Payments by their amount, oldest first."""
 
     def book(self, line: Line) -> None:
         """The next booking."""

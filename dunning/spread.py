@@ -50,7 +50,7 @@ def _turns(cents: int, claims: Sequence[OpenClaim], on: date, designated: Sequen
     named = [unnamed.pop(number) for number in designated if number in unnamed]
     exact = [number for number, claim in unnamed.items() if claim.open_cents == cents]
     if not named and len(exact) == 1:
-        named.append(unnamed.pop(exact[0]))
+        named = [unnamed.pop(number) for number in exact]
     yield from ([claim] for claim in named)
     for _, equals in groupby(sorted(unnamed.values(), key=turn), key=turn):
         yield list(equals)

@@ -76,7 +76,9 @@ def test_the_debtors_designation_and_the_exact_amount(
 
 def test_an_exact_amount_goes_to_the_claim_though_equals_wait() -> None:
     """100.00 is what is open of A alone: nothing of it goes to OLD or NEW."""
-    assert spread(100_00, [replace(OLD, open_cents=99_99), A, NEW], ON) == {"A": 100_00}
+    claims = [replace(OLD, open_cents=99_99), A, NEW]
+    assert spread(100_00, claims, ON) == {"A": 100_00}
+    assert spread(100_00, claims, ON, designated=["NEW"]) == {"NEW": 70_00, "OLD": 30_00}, "NEW is meant, not A"
 
 
 @pytest.mark.parametrize(
