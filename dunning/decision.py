@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from dunning.claim import Claim
+from dunning.costs import CostRecord, new_cost_lines, notice_fee_cents
+from dunning.default import Channel
+from dunning.errors import BaseRateUnknown
+from dunning.interest import InterestStatement
 from dunning.ledger import Line, LineKind
 from dunning.lifecycle import State
 from dunning.notice import NoticeAmounts, Template
@@ -22,6 +26,11 @@ class SendNotice:
     template: Template
     pay_until: date | None
     amounts: NoticeAmounts
+    channel: Channel = Channel.EMAIL
+    cost: CostRecord | None = None
+    """What the letter costs, where the notice charges it."""
+    interest: InterestStatement | None = None
+    """How the interest among the amounts was computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +92,17 @@ def decide(claim: Claim, policy: Policy, as_of: date, circumstances: Circumstanc
     blocks = _standing_blocks(claim, policy, as_of)
     if procedure is None:
         return Blocked((*blocks, Reason.COUNTRY_WITHOUT_POLICY))
-    step, day = procedure.step_after(claim.level), procedure.dunnable_from(claim)
-    if step is None or day is None:
+    following, day = procedure.next_step(claim), procedure.dunnable_from(claim)
+    if following is None or day is None:
         return Blocked(blocks) if blocks else Nothing(Reason.LADDER_FINISHED)
+    number, step = following
     if as_of < (day := procedure.calendar.first_loud_day(max(day, as_of))):
         return Blocked(blocks) if blocks else Wait(until=day)
     if blocks := (*blocks, *_step_blocks(claim, procedure, step, as_of, circumstances)):
         return Blocked(blocks)
     if isinstance(step, HandOverRule):
         return ProposeHandOver(claim.open_cents)
-    return _notice(claim, procedure, step, as_of)
+    return _notice(claim, procedure, number, step, as_of)
 
 
 def next_look(claim: Claim, policy: Policy) -> date | None:
@@ -141,7 +151,26 @@ def _step_blocks(
         blocks.append(Reason.FINAL_WARNING_MISSING)
     if isinstance(step, HandOverRule) and 0 <= (claim.limitation_ends_on - as_of).days < step.limitation_days:
         blocks.append(Reason.LIMITATION_NEAR)
+    if isinstance(step, HandOverRule) and not claim.in_default_on(as_of):
+        blocks.append(Reason.NOT_IN_DEFAULT)  # without default the agency's cost is nobody's damage
+    if _demands_interest(claim, step) and not _interest_is_known(claim, as_of):
+        blocks.append(Reason.BASE_RATE_UNKNOWN)
     return tuple(blocks)
+
+
+def _demands_interest(claim: Claim, step: Step) -> bool:
+    """Whether the step names a sum of interest: a level that demands it, one that must show what was paid of it."""
+    if isinstance(step, HandOverRule) or step.demands_interest:
+        return True
+    return any(each.interest_cents for each in claim.account.credited)
+
+
+def _interest_is_known(claim: Claim, as_of: date) -> bool:
+    try:
+        claim.interest_statement(as_of)
+    except BaseRateUnknown:
+        return False
+    return True
 
 
 def _was_warned(claim: Claim, procedure: Procedure) -> bool:
@@ -160,10 +189,56 @@ def is_fresh(procedure: Procedure, as_of: date, bank_data_until: date | None) ->
     return bank_data_until is not None and bank_data_until >= needed
 
 
-def _notice(claim: Claim, procedure: Procedure, level: Level, as_of: date) -> SendNotice:
+def _notice(claim: Claim, procedure: Procedure, number: int, level: Level, as_of: date) -> SendNotice:
     """The notice of a level, dated today, with today's amounts."""
-    fee = (Line(LineKind.FEE, as_of, level.fee_cents),) if level.fee_cents else ()
+    costs = _new_costs(claim, procedure, level, as_of)
+    interest = claim.interest_statement(as_of) if _demands_interest(claim, level) else None
+    owed = (Line(LineKind.INTEREST, as_of, interest.cents),) if interest is not None and interest.cents else ()
     pay_until = None
     if level.pay_within_days is not None:
         pay_until = procedure.calendar.end_of_period(as_of, level.pay_within_days, claim.federal_state)
-    return SendNotice(claim.level + 1, level.template, pay_until, NoticeAmounts(claim.lines + fee))
+    return SendNotice(
+        number,
+        level.template,
+        pay_until,
+        _amounts(claim, (*claim.lines, *costs, *owed)),
+        level.channel,
+        level.cost if any(line.kind is LineKind.FEE for line in costs) else None,
+        interest if owed else None,
+    )
+
+
+def _new_costs(claim: Claim, procedure: Procedure, level: Level, as_of: date) -> tuple[Line, ...]:
+    """What this notice adds to the side costs: nothing before default, nothing for repeating what was sent before."""
+    if claim.notice_was_overtaken:
+        return ()
+    in_default = claim.in_default_on(as_of)
+    fee_cents = notice_fee_cents(
+        level.cost,
+        template=level.template,
+        channel=level.channel,
+        debtor=claim.debtor,
+        in_default=in_default,
+        cap_cents=procedure.fee_cap_cents,
+    )
+    return new_cost_lines(
+        claim.lines,
+        as_of,
+        fee_cents=fee_cents,
+        fee_note=level.cost.provider if level.cost else "",
+        debtor=claim.debtor,
+        in_default=in_default,
+        for_payment=True,
+        demands_lump_sum=level.demands_lump_sum,
+    )
+
+
+def _amounts(claim: Claim, lines: tuple[Line, ...]) -> NoticeAmounts:
+    """The lines, with what earlier payments were credited to (§ 367 BGB)."""
+    account = claim.account
+    return NoticeAmounts(
+        lines,
+        paid_to_costs_cents=sum(each.costs_cents for each in account.credited),
+        paid_to_interest_cents=sum(each.interest_cents for each in account.credited),
+        waived_interest_cents=account.waived_interest_cents,
+    )

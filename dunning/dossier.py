@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from dunning.allocation import Account
+from dunning.base_rates import percent
 from dunning.claim import SentNotice
 from dunning.debtor import DebtorKind
+from dunning.default import Default
 from dunning.facts import DueBasis
-from dunning.ledger import PRINCIPAL_KINDS, Line, LineKind
+from dunning.interest import InterestStatement
+from dunning.ledger import Line
 from dunning.money import plain
 
 LONGEST_REFERENCE = 40
@@ -34,6 +38,8 @@ class Debtor:
     customer_number: str = ""
     first_name: str = ""
     last_name: str = ""
+    address_source: str = "given by the debtor"
+    """Where the address comes from: an agency must tell a consumer of one that was researched (§ 13a (1) no. 7 RDG)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +57,34 @@ class Dossier:
     due_on: date
     due_basis: DueBasis
     lines: tuple[Line, ...]
-    """The claim's ledger, oldest first."""
+    """The claim's ledger, in the order of booking."""
+    account: Account
+    """What is owed on the day of the dossier."""
     notices: tuple[SentNotice, ...]
     """Every notice that left, lowest level first."""
     currency: str = "EUR"
     order_number: str = ""
     ordered_on: date | None = None
     delivered_on: date | None = None
-    default_from: date | None = None
-    """First day of default (Verzug); None where it was not determined."""
+    default: Default | None = None
+    """Since when and why the debtor is in default."""
+    interest: InterestStatement | None = None
+    """Default interest up to the day of the dossier, row by row (§ 13a (1) no. 3 RDG); None: none is charged."""
 
     @property
     def principal_cents(self) -> int:
         """What is still open of the invoice itself."""
-        return sum(line.cents for line in self.lines if line.kind in PRINCIPAL_KINDS)
+        return self.account.principal_cents
 
     @property
     def fees_cents(self) -> int:
-        """Dunning fees that are still open."""
-        return sum(line.cents for line in self.lines if line.kind is LineKind.FEE)
+        """Side costs that are still open."""
+        return self.account.costs_cents
 
     @property
     def total_cents(self) -> int:
-        """What the agency is asked to collect."""
-        return sum(line.cents for line in self.lines)
+        """What the agency is asked to collect beside the interest, which it computes itself."""
+        return self.account.principal_cents + self.account.costs_cents
 
     @property
     def contract_on(self) -> date:
@@ -119,7 +129,8 @@ class Dossier:
                 "basis": "order" if self.ordered_on else "invoice",
             },
             "due": {"on": self.due_on.isoformat(), "basis": self.due_basis},
-            "default_from": _day(self.default_from),
+            "default": self._default(),
+            "interest": self._interest(),
             "currency": self.currency,
             "principal": plain(self.principal_cents),
             "fees": plain(self.fees_cents),
@@ -131,6 +142,35 @@ class Dossier:
             "notices": [
                 {"level": sent.level, "sent_on": sent.sent_on.isoformat(), "pay_until": _day(sent.pay_until)}
                 for sent in self.notices
+            ],
+        }
+
+    def _default(self) -> dict[str, str] | None:
+        if self.default is None:
+            return None
+        from_on, route = self.default.from_on.isoformat(), str(self.default.route)
+        return {"from": from_on, "route": route, "evidence": self.default.evidence}
+
+    def _interest(self) -> dict[str, Any] | None:
+        """Principal, rate and period of each row, the sum that is open, and what each further day costs."""
+        if self.interest is None:
+            return None
+        daily = self.interest.daily_cents
+        return {
+            "points_above_base": percent(self.interest.margin_bps),
+            "until": self.interest.until_on.isoformat(),
+            "open": plain(self.account.interest_cents),
+            "daily": None if daily is None else plain(daily),
+            "rows": [
+                {
+                    "from": row.from_on.isoformat(),
+                    "until": row.until_on.isoformat(),
+                    "days": row.days,
+                    "principal": plain(row.principal_cents),
+                    "rate": percent(row.rate_bps),
+                    "amount": plain(row.cents),
+                }
+                for row in self.interest.segments
             ],
         }
 

@@ -39,7 +39,17 @@ class Evidence:
     """Its number in the store, by which a default names what it rests on."""
 
 
-def in_force(noted: Iterable[Evidence]) -> dict[EvidenceKind, Evidence]:
-    """The last word on each kind, of facts in the order in which they were noted."""
-    last = {each.kind: each for each in noted}
-    return {kind: each for kind, each in last.items() if each.on is not None}
+def in_force(noted: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """What still counts of the facts, given in the order in which they were noted."""
+    counting: list[Evidence] = []
+    for each in noted:
+        if each.on is None:
+            counting = [earlier for earlier in counting if earlier.kind is not each.kind]
+        else:
+            counting.append(each)
+    return tuple(counting)
+
+
+def last_of(kind: EvidenceKind, noted: Iterable[Evidence]) -> Evidence | None:
+    """The last word on a kind; None where nothing is known of it."""
+    return next((each for each in reversed(in_force(noted)) if each.kind is kind), None)

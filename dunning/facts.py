@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from dunning.default import Agreement
+
 
 class DueBasis(StrEnum):
     """Where the due date (Fälligkeit) comes from."""
@@ -71,6 +73,10 @@ class InvoiceDocument:
     """BT-81 code: 30/58 credit transfer, 49/59 direct debit, ..."""
     subject: str = ""
     """What was sold, in a few words (first line's name)."""
+    agreed: Agreement = Agreement.NONE
+    """Whether the contract, not the document alone, says when it is due; only the shop's own table can tell."""
+    received_on: date | None = None
+    """When the buyer received the invoice, where the shop knows it."""
     notice_286_3: bool = False
     """The document itself carries the notice of § 286 (3) BGB."""
     row: int = 0

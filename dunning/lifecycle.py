@@ -34,6 +34,8 @@ class Event(StrEnum):
     NOTICE_SENT = "notice_sent"
     NOTICE_DROPPED = "notice_dropped"
     """It certainly did not leave: cancelled at the last look, expired, or a person's word."""
+    NOTICE_CAME_BACK = "notice_came_back"
+    """A notice that had left came back undelivered: its effects are taken back."""
     HAND_OVER_PROPOSED = "hand_over_proposed"
     HAND_OVER_APPROVED = "hand_over_approved"
     HAND_OVER_REJECTED = "hand_over_rejected"
@@ -83,6 +85,8 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (S.OPEN, E.PROPOSAL_LAPSED): S.OPEN,
     (S.OPEN, E.TRANSFERRED): S.AT_AGENCY,
     (S.OPEN, E.TRANSFER_REFUSED): S.IN_MANUAL_HANDS,
+    # A notice may come back at any time; what stands on it is seen by whoever looks next.
+    **{(state, E.NOTICE_CAME_BACK): state for state in S},
 }
 """Every move there is."""
 

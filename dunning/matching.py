@@ -21,6 +21,7 @@ from enum import StrEnum
 
 from dunning.facts import BankEntry
 from dunning.known_invoices import By, KnownInvoices, Trait, traits_of_entry
+from dunning.ledger import Designation
 from dunning.spelling import Passage, PaymentText, one_digit_off
 
 MOST_CANDIDATES = 10
@@ -28,6 +29,13 @@ MOST_CANDIDATES = 10
 
 _AND = re.compile(r"\s*([,;+&]|UND|U\.?|AND|BIS|SOWIE)?\s*-?")
 """What stands between a number and the last digits of the next one: "RE-2026-1042, 1043"."""
+
+
+_ONLY_PRINCIPAL = re.compile(
+    r"\b(?:nur|ausschlie(?:ß|ss)lich|allein|only)\b\W+(?:(?:auf|die|für|the)\W+){0,2}"
+    r"(?:hauptforderung|hauptsumme|hauptbetrag|rechnungsbetrag|principal)\b",
+    re.IGNORECASE,
+)
 
 
 class ProposalReason(StrEnum):
@@ -225,3 +233,8 @@ def _ranked(found: dict[str, set[Why]]) -> tuple[Candidate, ...]:
 def _rank(candidate: Candidate) -> tuple[int, int, int, str]:
     best = _STRENGTH[candidate.why[0]]
     return min(best, _STRENGTH[Why.SIMILAR_NUMBER]), -len(candidate.why), best, candidate.number
+
+
+def designation_of(entry: BankEntry) -> Designation:
+    """What the payer of an entry that names its invoice said the money is for (§ 366 (1) BGB)."""
+    return Designation.PRINCIPAL if _ONLY_PRINCIPAL.search(entry.reference) else Designation.CLAIM

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from dunning.ledger import LineKind
+from dunning.ledger import Designation, LineKind
 from dunning.procedure import Policy
 from tasks.outbox.consequences import report_to_agency
 from tasks.store import changes
@@ -24,6 +24,8 @@ class Booking:
     value_on: date
     fingerprint: str
     note: str = ""
+    designation: Designation = Designation.NONE
+    """Of a payment: what the debtor said it is for."""
 
 
 def book(
@@ -50,6 +52,7 @@ def book(
             cents=booking.cents,
             fingerprint=booking.fingerprint,
             note=booking.note,
+            designation=booking.designation,
             import_file_id=import_file_id,
             booked_at=at,
         )

@@ -12,12 +12,14 @@ from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
 
 from dunning.calendar import Calendar, GermanCalendar, PlainCalendar
+from dunning.costs import CONSUMER_CAP_CENTS, CostRecord
 from dunning.debtor import DebtorKind
+from dunning.default import Channel
 from dunning.errors import InputRejected, SettingsInvalid
 from dunning.guards import RunGuards
 from dunning.money import cents
 from dunning.notice import Template
-from dunning.procedure import Approval, HandOverRule, Level, Policy, Procedure, Timing
+from dunning.procedure import AgreedTerm, Approval, HandOverRule, Level, Policy, Procedure, Timing
 
 
 class Rules(BaseModel):
@@ -77,12 +79,60 @@ class StepRules(Rules):
         )
 
 
+class CostRules(Rules):
+    """What one letter really costs, by the provider's bill; nobody's time."""
+
+    provider: str = Field(min_length=1)
+    postage: Amount = Field(ge=0)
+    print: Amount = Field(ge=0)
+
+    def record(self) -> CostRecord:
+        """The cost as a value."""
+        return CostRecord(self.provider, self.postage, self.print)
+
+
+class TermRules(Rules):
+    """A period to pay that customers accept at the checkout."""
+
+    days: int = Field(ge=0)
+    from_: Literal["delivery", "invoice"] = Field("delivery", alias="from")
+
+    def term(self) -> AgreedTerm:
+        """The term as a value."""
+        return AgreedTerm(self.days, from_delivery=self.from_ == "delivery")
+
+
 class LevelRules(StepRules):
     """One notice."""
 
     template: Template = Template.REMINDER
     pay_within_days: int | None = Field(None, ge=1)
-    fee: Amount = Field(0, ge=0)
+    channel: Channel = Channel.EMAIL
+    cost: CostRules | None = None
+    interest: bool = False
+    lump_sum: bool = False
+
+    @model_validator(mode="after")
+    def _only_a_letter_costs(self) -> "LevelRules":
+        with _at("cost"):
+            if self.cost and self.channel is not Channel.LETTER:
+                raise ValueError("only a letter costs something; an e-mail is free")
+            if self.cost and self.template is Template.REMINDER:
+                raise ValueError("a payment reminder is free of charge")
+        return self
+
+    def level(self) -> Level:
+        """The step as a value."""
+        return Level(
+            self.timing,
+            self.template,
+            self.pay_within_days,
+            self.min_open,
+            self.channel,
+            self.cost.record() if self.cost else None,
+            self.interest,
+            self.lump_sum,
+        )
 
 
 class HandOverRules(StepRules):
@@ -105,6 +155,13 @@ class ProcedureRules(Rules):
     minimum_gap_days: int = Field(0, ge=0)
     promise_grace_bank_days: int = Field(0, ge=0)
     bank_data_max_age_bank_days: int | None = Field(None, ge=0)
+    agreed_term: TermRules | None = None
+    invoice_channel: Channel = Channel.EMAIL
+    after_delivery_days: int = Field(0, ge=0)
+    after_return_days: int = Field(0, ge=0)
+    after_answer_days: int = Field(0, ge=0)
+    fee_cap: Amount = Field(CONSUMER_CAP_CENTS, ge=0, le=CONSUMER_CAP_CENTS)
+    waived_costs: Amount = Field(0, ge=0)
     levels: tuple[LevelRules, ...]
     hand_over: HandOverRules | None = None
 
@@ -124,14 +181,19 @@ class ProcedureRules(Rules):
         return Procedure(
             name=self.name,
             calendar=calendar,
-            levels=tuple(
-                Level(rule.timing, rule.template, rule.pay_within_days, rule.min_open, rule.fee) for rule in self.levels
-            ),
+            levels=tuple(rules.level() for rules in self.levels),
             hand_over=self.hand_over.rule() if self.hand_over else None,
             tolerance_cents=self.tolerance,
             minimum_gap_days=self.minimum_gap_days,
             promise_grace_bank_days=self.promise_grace_bank_days,
             bank_data_max_age_bank_days=self.bank_data_max_age_bank_days,
+            agreed_term=self.agreed_term.term() if self.agreed_term else None,
+            invoice_channel=self.invoice_channel,
+            after_delivery_days=self.after_delivery_days,
+            after_return_days=self.after_return_days,
+            after_answer_days=self.after_answer_days,
+            fee_cap_cents=self.fee_cap,
+            waived_costs_cents=self.waived_costs,
         )
 
     def in_state(self, creditor_state: str) -> Procedure:
@@ -150,6 +212,23 @@ class ShopProcedureRules(ProcedureRules):
         if self.hand_over and self.hand_over.approval is Approval.AUTO:
             with _at("hand_over", "approval"):
                 raise ValueError("auto is for scenarios; a hand-over needs a person")
+        return self
+
+    @model_validator(mode="after")
+    def _lawful_demands(self) -> "ShopProcedureRules":
+        for count, level in enumerate(self.levels):
+            if level.channel is not Channel.EMAIL:
+                with _at("levels", count, "channel"):
+                    raise ValueError("notices go out by e-mail; there is no other way yet")
+            if level.lump_sum and self.debtor != "business":
+                with _at("levels", count, "lump_sum"):
+                    raise ValueError("the lump sum of § 288 (5) BGB is owed by businesses only")
+            if level.template is Template.REMINDER and (level.interest or level.lump_sum):
+                with _at("levels", count):
+                    raise ValueError("a payment reminder demands neither interest nor a lump sum")
+            if (level.interest or level.lump_sum) and self.country != "DE":
+                with _at("levels", count):
+                    raise ValueError("interest and lump sum are computed by German law only; leave them out")
         return self
 
 

@@ -91,9 +91,9 @@ def _approve(
     new = []
     for row in rows:
         found = loaded[row.claim_id]
-        dossier = dossier_of(session, found, world.settings)
+        dossier = dossier_of(found, world.settings, as_of)
         row.dossier, row.dossier_sha256 = dossier.to_json(), sha256_of(dossier.to_json())
-        row.status, row.updated_at, row.open_cents = "approved", now, found.claim.open_cents
+        row.status, row.updated_at, row.open_cents = "approved", now, found.claim.balance_cents
         new.append(
             effects.NewEffect(
                 kind=EffectKind.AGENCY_CASE,

@@ -1,19 +1,16 @@
 """A claim's dossier out of its rows."""
 
-from sqlmodel import Session, col, select
+from datetime import date
 
-from dunning.claim import SentNotice
 from dunning.debtor import DebtorKind
 from dunning.dossier import Debtor, Dossier
-from dunning.effects import EffectKind, EffectStatus
 from dunning.facts import DueBasis
 from tasks.settings import Settings
 from tasks.store.facts import ClaimFacts
-from tasks.store.tables import EffectRow
 
 
-def dossier_of(session: Session, found: ClaimFacts, settings: Settings) -> Dossier:
-    """What the agency is told of a claim."""
+def dossier_of(found: ClaimFacts, settings: Settings, as_of: date) -> Dossier:
+    """What the agency is told of a claim; interest for the days before `as_of`. Raises BaseRateUnknown."""
     invoice, customer = found.invoice, found.customer
     return Dossier(
         reference=invoice.number,
@@ -37,23 +34,12 @@ def dossier_of(session: Session, found: ClaimFacts, settings: Settings) -> Dossi
         due_on=invoice.due_on,
         due_basis=DueBasis(invoice.due_basis),
         lines=found.claim.lines,
-        notices=sent_notices(session, found.claim_id),
+        account=found.claim.account_on(as_of),
+        notices=tuple(notice for notice in found.claim.notices if not notice.came_back),
         currency=invoice.currency,
         order_number=invoice.order_number,
         ordered_on=invoice.ordered_on,
         delivered_on=invoice.delivered_on,
+        default=found.claim.default,
+        interest=found.claim.interest_statement(as_of),
     )
-
-
-def sent_notices(session: Session, claim_id: int) -> tuple[SentNotice, ...]:
-    """Every notice on a claim that left, lowest level first."""
-    rows = session.exec(
-        select(EffectRow)
-        .where(
-            EffectRow.claim_id == claim_id,
-            EffectRow.kind == EffectKind.NOTICE_MAIL,
-            EffectRow.status == EffectStatus.SENT,
-        )
-        .order_by(col(EffectRow.level))
-    )
-    return tuple(SentNotice(row.level, row.business_date, row.pay_until) for row in rows)

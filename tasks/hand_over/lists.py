@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from sqlmodel import Session, select
 
 from dunning.claim import Claim
-from dunning.errors import RunRefused
+from dunning.errors import BaseRateUnknown, RunRefused
 from dunning.lifecycle import Event, State
 from dunning.procedure import Approval
+from dunning.reasons import Reason
 from tasks.hand_over.dossiers import dossier_of
 from tasks.store import changes, facts
 from tasks.store.facts import ClaimFacts
@@ -135,7 +136,6 @@ def _candidates(session: Session, world: World, as_of: date, list_id: int | None
 
 def _candidate(session: Session, world: World, row: HandOverRow, found: ClaimFacts, as_of: date) -> Candidate:
     claim, notice = found.claim, found.claim.last_notice
-    dossier = dossier_of(session, found, world.settings)
     assert row.id is not None
     return Candidate(
         hand_over_id=row.id,
@@ -150,10 +150,19 @@ def _candidate(session: Session, world: World, row: HandOverRow, found: ClaimFac
         limitation_ends_on=claim.limitation_ends_on,
         obstacles=(
             *claim.holds_on(as_of),
-            *(f"missing:{fact}" for fact in dossier.missing()),
+            *_gaps(found, world, as_of),
             *(("approval:never",) if _is_never_approved(world, claim) else ()),
         ),
     )
+
+
+def _gaps(found: ClaimFacts, world: World, as_of: date) -> tuple[str, ...]:
+    """What the dossier lacks."""
+    try:
+        dossier = dossier_of(found, world.settings, as_of)
+    except BaseRateUnknown:
+        return (Reason.BASE_RATE_UNKNOWN,)
+    return tuple(f"missing:{fact}" for fact in dossier.missing())
 
 
 def _is_never_approved(world: World, claim: Claim) -> bool:

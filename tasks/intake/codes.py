@@ -29,6 +29,17 @@ INVOICE_KINDS = _by_word(
     }
 )
 
+AGREEMENTS = _by_word(
+    {
+        "none": "nein, no, n, 0, false, falsch",
+        "date": "datum, tag, termin, day, ja, yes, j, y, x, 1, true, wahr",
+        "period": "frist, zeitraum, tage, days, term",
+    }
+)
+"""What the contract says of the due date: the day itself, a period that ends on it, or nothing."""
+
+YES_OR_NO = _by_word({"yes": "ja, j, y, x, 1, true, wahr", "no": "nein, n, 0, false, falsch"})
+
 PAYMENT_MEANS = _by_word(
     {
         "10": "bar, cash, nachnahme",

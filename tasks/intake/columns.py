@@ -38,6 +38,9 @@ _HEADINGS: dict[str, dict[str, str]] = {
         "ordered_on": "orderedon orderdate ordered bestelldatum bestelltam auftragsdatum",
         "issued_on": "issuedon invoicedate issuedate date rechnungsdatum belegdatum ausgestelltam datum",
         "due_on": "dueon duedate due faelligam faelligkeit faelligkeitsdatum faelligkeitstag zahlbarbis",
+        "due_agreed": "dueagreed agreed agreedterm vereinbart faelligkeitvereinbart zahlungszielvereinbart",
+        "received_on": "receivedon invoicereceived receiptdate zugang zugangam rechnungszugang rechnungerhaltenam",
+        "notice_286_3": "notice2863 defaultnotice verzugshinweis hinweis2863",
         "delivered_on": "deliveredon deliverydate delivered lieferdatum geliefertam leistungsdatum",
         "gross": "gross grossamount amount total totalgross brutto bruttobetrag betrag rechnungsbetrag"
         " gesamtbetrag summe",

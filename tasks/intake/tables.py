@@ -9,10 +9,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
+from dunning.default import Agreement
 from dunning.errors import InputRejected
 from dunning.facts import BankEntry, BankStatement, DueBasis, InvoiceDocument, Party
 from tasks.intake.cells import Cell, CellError, amount_cents, day, word
-from tasks.intake.codes import COUNTRIES, CREDIT_NOTE, CUSTOMER_KINDS, INVOICE_KINDS, PAYMENT_MEANS, STATES
+from tasks.intake.codes import (
+    AGREEMENTS,
+    COUNTRIES,
+    CREDIT_NOTE,
+    CUSTOMER_KINDS,
+    INVOICE_KINDS,
+    PAYMENT_MEANS,
+    STATES,
+    YES_OR_NO,
+)
 from tasks.intake.columns import positions
 from tasks.intake.sheets import Sheet
 
@@ -168,6 +178,9 @@ def invoice_row(row: Row, payment_term_days: int, currency: str) -> InvoiceDocum
         order_number=row.word("order_number"),
         order_on=row.day("ordered_on"),
         delivered_on=row.day("delivered_on"),
+        agreed=Agreement(row.coded("due_agreed", AGREEMENTS, Agreement.NONE)),
+        received_on=row.day("received_on"),
+        notice_286_3=row.coded("notice_286_3", YES_OR_NO, "no") == "yes",
         preceding_invoices=(corrects,) if corrects else (),
         payment_means=PAYMENT_MEANS.get(method.casefold(), method),
         subject=row.word("subject"),

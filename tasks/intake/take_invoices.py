@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from dunning.errors import InputRejected
 from dunning.facts import DueBasis, InvoiceDocument
-from dunning.ledger import LineKind
+from dunning.ledger import Designation, LineKind
 from dunning.lifecycle import State
 from tasks import booking
 from tasks.creditor import Creditor
@@ -156,7 +156,7 @@ def _claim(session: Session, document: InvoiceDocument, content: str, file_id: i
     if document.payable_cents < owed:
         lines.append((LineKind.PAYMENT, document.payable_cents - owed, "prepaid", "prepaid, says the invoice"))
     return [
-        booking.Booking(claim.id, kind, cents, document.issued_on, f"{name}|{document.number}", note)
+        booking.Booking(claim.id, kind, cents, document.issued_on, f"{name}|{document.number}", note, Designation.CLAIM)
         for kind, cents, name, note in lines
         if cents
     ]
@@ -217,6 +217,8 @@ def _invoice(session: Session, document: InvoiceDocument, content: str, file_id:
         delivered_on=document.delivered_on,
         due_on=document.due_on,
         due_basis=document.due_basis,
+        due_agreed=document.agreed,
+        received_on=document.received_on,
         notice_286_3=document.notice_286_3,
         owner=document.owner or "shop",
         payment_method=document.payment_means,

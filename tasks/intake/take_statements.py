@@ -14,7 +14,7 @@ from dunning.facts import BankEntry, BankStatement
 from dunning.known_invoices import KnownInvoice, KnownInvoices
 from dunning.ledger import LineKind
 from dunning.lifecycle import State
-from dunning.matching import Books, Proposal, ProposalReason, match
+from dunning.matching import Books, Proposal, ProposalReason, designation_of, match
 from tasks import booking
 from tasks.store.facts import CHUNK
 from tasks.store.tables import (
@@ -121,7 +121,14 @@ def _lower(known: KnownInvoices, number: str, cents: int) -> None:
 def _book(session: Session, world: World, payments: Sequence[tuple[BankEntry, str, str]], file_id: int) -> int:
     claim_ids = _claim_ids(session, sorted({number for _, _, number in payments}))
     bookings = [
-        booking.Booking(claim_ids[number], LineKind.PAYMENT, -entry.amount_cents, entry.value_on, name)
+        booking.Booking(
+            claim_ids[number],
+            LineKind.PAYMENT,
+            -entry.amount_cents,
+            entry.value_on,
+            name,
+            designation=designation_of(entry),
+        )
         for entry, name, number in payments
     ]
     new = booking.book(

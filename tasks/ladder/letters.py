@@ -33,6 +33,8 @@ def notice_of(facts: ClaimFacts, decision: SendNotice, as_of: date, payments_unt
         currency=invoice.currency,
         amounts=decision.amounts,
         payments_until=payments_until or as_of,
+        default=facts.claim.default if facts.claim.in_default_on(as_of) else None,
+        interest=decision.interest,
         agency_cost_cents=highest_agency_cost_cents(decision.amounts.principal_cents) if announces_agency else None,
     )
 

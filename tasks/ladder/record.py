@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from dunning.decision import Blocked, Circumstances, Decision, Nothing, ProposeHandOver, SendNotice, Wait
 from dunning.effects import EffectKind, effect_id
 from dunning.errors import InputRejected, SettingsInvalid
+from dunning.ledger import LineKind
 from dunning.lifecycle import Event
 from dunning.reasons import Reason
 from tasks.ladder.letters import frozen_mail, notice_of
@@ -103,9 +104,19 @@ def _mail(
         business_date=as_of,
         pay_until=decision.pay_until,
         template=decision.template,
-        fee_cents=decision.amounts.total_cents - found.claim.open_cents,
+        channel=decision.channel,
+        fee_cents=_new_cents(found, decision, LineKind.FEE),
+        lump_sum_cents=_new_cents(found, decision, LineKind.LUMP_SUM),
+        interest_cents=decision.amounts.interest_cents,
+        cost=decision.cost,
         run_id=run_id,
     )
+
+
+def _new_cents(found: facts.ClaimFacts, decision: SendNotice, kind: LineKind) -> int:
+    """What the notice adds to the claim's side costs of one kind."""
+    before = sum(line.cents for line in found.claim.lines if line.kind is kind)
+    return sum(line.cents for line in decision.amounts.lines if line.kind is kind) - before
 
 
 def _unchanged(session: Session, answers: Sequence[Answer]) -> list[Answer]:

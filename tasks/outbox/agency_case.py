@@ -115,4 +115,5 @@ def _memo(dossier: Dossier) -> str:
     notices = ", ".join(f"Stufe {sent.level} am {sent.sent_on.isoformat()}" for sent in dossier.notices)
     contract = "" if dossier.ordered_on else " Vertragsdatum = Rechnungsdatum."
     customer = f"Kunde {dossier.debtor.customer_number}. " if dossier.debtor.customer_number else ""
-    return f"{customer}Gemahnt: {notices}.{contract}"[:LONGEST_MEMO]
+    default = f" Verzug seit {dossier.default.from_on.isoformat()}." if dossier.default else ""
+    return f"{customer}Gemahnt: {notices}.{default}{contract}"[:LONGEST_MEMO]

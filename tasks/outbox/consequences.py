@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from dunning.claim import SentNotice
@@ -9,22 +10,20 @@ from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import RuleViolation
 from dunning.ledger import LineKind
 from dunning.lifecycle import Event
-from dunning.notice import Template
 from dunning.procedure import Policy
+from tasks.clock import berlin_day
 from tasks.outbox import effects
 from tasks.outbox.frozen import frozen_text
 from tasks.store import audit, changes, facts
-from tasks.store.tables import ClaimRow, EffectRow, HandOverRow, LedgerEntryRow
+from tasks.store.tables import ClaimRow, CostRow, EffectRow, HandOverRow, LedgerEntryRow
 
 
 def sent(session: Session, effect: EffectRow, policy: Policy, actor: str, at: datetime) -> None:
     """The effect happened: the level rises, the fee is booked, or the agency has the case."""
     match EffectKind(effect.kind):
         case EffectKind.NOTICE_MAIL:
-            _book_fee(session, effect, at)
-            template = Template(effect.template) if effect.template else None
-            notice = SentNotice(effect.level, effect.business_date, effect.pay_until, template)
-            _change(session, effect, policy, actor, Event.NOTICE_SENT, at, notice)
+            _book_costs(session, effect, at)
+            _change(session, effect, policy, actor, Event.NOTICE_SENT, at, facts.sent_notice(effect))
         case EffectKind.AGENCY_CASE:
             hand_over = _hand_over(session, effect)
             hand_over.status, hand_over.case_number, hand_over.updated_at = (
@@ -73,7 +72,8 @@ def refused(session: Session, effect: EffectRow, policy: Policy, actor: str, rea
 def report_to_agency(session: Session, claim_id: int, at: datetime) -> str | None:
     """Record a report of what was paid since the agency was told the balance; None where there is nothing to tell.
 
-    Counts from balances, not from events: called twice it reports once.
+    Counts from balances, not from events: called twice it reports once. The balance is the ledger's own, since the
+    agency credits payments to costs and interest itself.
     """
     facts.lock(session, [claim_id])
     hand_over = session.exec(
@@ -86,6 +86,7 @@ def report_to_agency(session: Session, claim_id: int, at: datetime) -> str | Non
     claim = session.exec(
         select(ClaimRow).where(ClaimRow.id == claim_id).execution_options(populate_existing=True)
     ).one()
+    balance_cents = ledger_balance(session, claim_id)
     told = session.exec(
         select(EffectRow).where(
             EffectRow.claim_id == claim_id,
@@ -94,7 +95,7 @@ def report_to_agency(session: Session, claim_id: int, at: datetime) -> str | Non
         )
     ).all()
     pending = sum(effect.amount_cents for effect in told if effect.status != EffectStatus.SENT)
-    paid_cents = hand_over.open_cents - pending - claim.open_cents
+    paid_cents = hand_over.open_cents - pending - balance_cents
     if paid_cents <= 0:
         return None
     occurrence = effects.occurrences(session, EffectKind.AGENCY_PAYMENT, [claim_id])[claim_id, 0]
@@ -121,18 +122,32 @@ def report_to_agency(session: Session, claim_id: int, at: datetime) -> str | Non
     return effects.record(session, [effect], at)[0]
 
 
-def _book_fee(session: Session, effect: EffectRow, at: datetime) -> None:
+def came_back(session: Session, effect: EffectRow, policy: Policy, actor: str, reason: str, at: datetime) -> None:
+    """A notice that had left came back undelivered: no level, no deadline, no default, no costs of it remain."""
+    effects.move(effect, EffectStatus.CAME_BACK)
+    effect.came_back_on, effect.last_error = berlin_day(at), reason
+    if (charged := effect.fee_cents + effect.lump_sum_cents) > 0:
+        session.add(_entry(effect, LineKind.WAIVER, -charged, berlin_day(at), at))
+    _change(session, effect, policy, actor, Event.NOTICE_CAME_BACK, at)
+
+
+def _book_costs(session: Session, effect: EffectRow, at: datetime) -> None:
+    """The fee with the record of what the letter cost, and what the lump sum adds or takes back."""
     if effect.fee_cents:
-        session.add(
-            LedgerEntryRow(
-                claim_id=effect.claim_id,
-                kind=LineKind.FEE,
-                value_on=effect.business_date,
-                cents=effect.fee_cents,
-                fingerprint=f"fee|{effect.id}",
-                booked_at=at,
-            )
-        )
+        cost = CostRow(claim_id=effect.claim_id, effect_id=effect.id, **effect.cost)
+        session.add(cost)
+        session.flush()
+        fee = _entry(effect, LineKind.FEE, effect.fee_cents, effect.business_date, at)
+        fee.cost_id, fee.note = cost.id, cost.provider
+        session.add(fee)
+    if effect.lump_sum_cents:
+        session.add(_entry(effect, LineKind.LUMP_SUM, effect.lump_sum_cents, effect.business_date, at))
+
+
+def _entry(effect: EffectRow, kind: LineKind, cents: int, on: date, at: datetime) -> LedgerEntryRow:
+    return LedgerEntryRow(
+        claim_id=effect.claim_id, kind=kind, value_on=on, cents=cents, fingerprint=f"{kind}|{effect.id}", booked_at=at
+    )
 
 
 def _change(
@@ -155,6 +170,12 @@ def _hand_over(session: Session, effect: EffectRow) -> HandOverRow:
     if row is None:
         raise RuleViolation(f"effect {effect.id} belongs to no hand-over")
     return row
+
+
+def ledger_balance(session: Session, claim_id: int) -> int:
+    """The sum of a claim's bookings in cents."""
+    total = select(func.coalesce(func.sum(LedgerEntryRow.cents), 0)).where(LedgerEntryRow.claim_id == claim_id)
+    return int(session.exec(total).one())
 
 
 def _last_payment_on(session: Session, claim_id: int) -> date:

@@ -6,12 +6,14 @@ A crashed worker's `claimed` rows go back to ready (never tried), its `sending` 
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 
+from dunning.costs import CostRecord
+from dunning.default import Channel
 from dunning.effects import EffectKind, EffectStatus, check_move, effect_id
 from tasks.outbox.frozen import sha256_of
 from tasks.store.tables import AttemptRow, EffectRow
@@ -38,7 +40,11 @@ class NewEffect:
     business_date: date
     pay_until: date | None = None
     template: str = ""
+    channel: Channel = Channel.EMAIL
     fee_cents: int = 0
+    lump_sum_cents: int = 0
+    interest_cents: int = 0
+    cost: CostRecord | None = None
     run_id: int | None = None
     hand_over_id: int | None = None
     expires: bool = True
@@ -75,7 +81,11 @@ def record(session: Session, new: Sequence[NewEffect], at: datetime) -> list[str
             "business_date": effect.business_date,
             "pay_until": effect.pay_until,
             "template": effect.template,
+            "channel": effect.channel,
             "fee_cents": effect.fee_cents,
+            "lump_sum_cents": effect.lump_sum_cents,
+            "interest_cents": effect.interest_cents,
+            "cost": asdict(effect.cost) if effect.cost else {},
             "run_id": effect.run_id,
             "hand_over_id": effect.hand_over_id,
             "decided_at": at,

@@ -4,9 +4,10 @@ from datetime import date
 
 from sqlmodel import Session, select
 
+from dunning.default import Agreement
 from dunning.errors import RuleViolation
 from dunning.facts import BankStatement, DueBasis, InvoiceDocument, Party
-from dunning.ledger import LineKind
+from dunning.ledger import Designation, LineKind
 from tasks import booking, desk
 from tasks.intake.tables import CustomerRow
 from tasks.intake.take_customers import take_customers
@@ -53,7 +54,7 @@ class Happenings:
                 self._take(_document(f"G-{place + 1}", cents, day, day, preceding_invoices=(number,)))
             case PaymentBooked(day=day, payment=number, amount=cents, id=name):
                 self._payments[name] = (number, cents)
-                self._book(number, LineKind.PAYMENT, -cents, day, f"payment|{place}")
+                self._book(number, LineKind.PAYMENT, -cents, day, f"payment|{place}", Designation.CLAIM)
             case PaymentReturned(day=day, returned_payment=name):
                 number, cents = self._payments[name]
                 self._book(number, LineKind.RETURNED_PAYMENT, cents, day, f"returned_payment|{place}")
@@ -107,9 +108,18 @@ class Happenings:
         if took.rejected:
             raise RuleViolation(f"the intake rejected {document.number}: {took.rejected[0].what}")
 
-    def _book(self, number: str, kind: LineKind, cents: int, day: date, fingerprint: str) -> None:
+    def _book(
+        self,
+        number: str,
+        kind: LineKind,
+        cents: int,
+        day: date,
+        fingerprint: str,
+        designation: Designation = Designation.NONE,
+    ) -> None:
         with self._world.store.write() as session:
-            entry = booking.Booking(_claim_id(session, number), kind, cents, day, fingerprint)
+            claim_id = _claim_id(session, number)
+            entry = booking.Booking(claim_id, kind, cents, day, fingerprint, designation=designation)
             now = self._world.clock.now()
             booking.book(session, [entry], self._world.policy, actor=PERSON, reason=f"{kind} booked", at=now)
 
@@ -129,7 +139,7 @@ def _document(
     delivered_on: date | None = None,
     preceding_invoices: tuple[str, ...] = (),
 ) -> InvoiceDocument:
-    """A row of the shop's own table; one that names an invoice is a credit note."""
+    """A row of the shop's own table, its due date agreed; one that names an invoice is a credit note."""
     return InvoiceDocument(
         kind="table",
         number=number,
@@ -144,6 +154,7 @@ def _document(
         buyer=buyer or Party(),
         delivered_on=delivered_on,
         preceding_invoices=preceding_invoices,
+        agreed=Agreement.DATE,
     )
 
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, update
 from sqlmodel import Session
 
 from dunning.claim import Claim, SentNotice
 from dunning.decision import next_look
+from dunning.ledger import Line, LineKind
 from dunning.lifecycle import Event, State, after
 from dunning.procedure import Policy
+from tasks.clock import berlin_day
 from tasks.store import audit, facts
-from tasks.store.tables import ClaimRow
+from tasks.store.tables import ClaimRow, LedgerEntryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,9 @@ def apply(session: Session, changes: Sequence[Change], policy: Policy, at: datet
     for found in facts.load_locked(session, sorted(by_id)):
         change = by_id[found.claim_id]
         claim, steps = _move(found.claim, change, policy)
+        if waiver := _waiver(claim, policy, berlin_day(at)):
+            session.add(_booked(found, waiver, at))
+            claim = replace(claim, lines=(*claim.lines, waiver))
         rows.append(_columns(found.claim_id, claim, policy))
         entries += [
             audit.Entry(change.actor, f"claim {claim.number}", event, source, target, change.reason, change.effect_id)
@@ -55,7 +60,10 @@ def _move(claim: Claim, change: Change, policy: Policy) -> tuple[Claim, list[tup
     """The claim after the event and after what its balance then demands, with the steps for the audit."""
     steps = []
     if change.notice is not None:
-        claim = replace(claim, level=change.notice.level, last_notice=change.notice)
+        claim = replace(claim, level=max(claim.level, change.notice.level), last_notice=change.notice)
+    if change.event is Event.NOTICE_CAME_BACK:
+        claim = _without_returned(claim)
+    claim = with_default(claim, policy)
     for event in (change.event, _balance_event(claim, policy, change.event)):
         if event is None:
             continue
@@ -65,6 +73,25 @@ def _move(claim: Claim, change: Change, policy: Policy) -> tuple[Claim, list[tup
     if not steps:
         steps.append(("facts_changed", str(claim.state), str(claim.state)))
     return claim, steps
+
+
+def _without_returned(claim: Claim) -> Claim:
+    """The claim as if the notices that came back had never left: level and deadline are those of the last one."""
+    last = next((notice for notice in reversed(claim.notices) if not notice.came_back), None)
+    return replace(claim, level=last.level if last else 0, last_notice=last)
+
+
+def with_default(claim: Claim, policy: Policy) -> Claim:
+    """The claim with its default as it follows from all its facts, and interest from it where the house charges any.
+
+    A claim without a procedure has neither: a person decides.
+    """
+    procedure = policy.procedure_for(claim)
+    if procedure is None:
+        return replace(claim, default=None, interest_from=None)
+    default = procedure.default_of(claim)
+    charged = default is not None and procedure.charges_interest
+    return replace(claim, default=default, interest_from=default.from_on if charged and default else None)
 
 
 def _balance_event(claim: Claim, policy: Policy, first: Event | None) -> Event | None:
@@ -77,6 +104,26 @@ def _balance_event(claim: Claim, policy: Policy, first: Event | None) -> Event |
     return Event.REOPENED if not settled and state is State.SETTLED else None
 
 
+def _waiver(claim: Claim, policy: Policy, on: date) -> Line | None:
+    """What is left of the side costs where nobody owes them any more: after a withdrawal, or too little to dun for."""
+    procedure, left_cents = policy.procedure_for(claim), claim.account.costs_cents
+    dust_cents = procedure.waived_costs_cents if procedure and claim.state is State.SETTLED else 0
+    if left_cents <= 0 or not (claim.owes_no_costs or left_cents <= dust_cents):
+        return None
+    return Line(LineKind.WAIVER, on, -left_cents)
+
+
+def _booked(found: facts.ClaimFacts, line: Line, at: datetime) -> LedgerEntryRow:
+    return LedgerEntryRow(
+        claim_id=found.claim_id,
+        kind=line.kind,
+        value_on=line.on,
+        cents=line.cents,
+        fingerprint=f"{line.kind}|{found.claim.number}|{found.version}",
+        booked_at=at,
+    )
+
+
 def _columns(claim_id: int, claim: Claim, policy: Policy) -> dict[str, object]:
     return {
         "b_id": claim_id,
@@ -85,6 +132,10 @@ def _columns(claim_id: int, claim: Claim, policy: Policy) -> dict[str, object]:
         "open_cents": claim.open_cents,
         "open_principal_cents": claim.open_principal_cents,
         "dunnable_from": next_look(claim, policy),
+        "default_from": claim.default.from_on if claim.default else None,
+        "default_route": claim.default.route if claim.default else "",
+        "default_evidence": claim.default.evidence if claim.default else "",
+        "interest_from": claim.interest_from,
         "last_sent_on": claim.last_notice.sent_on if claim.last_notice else None,
         "last_pay_until": claim.last_notice.pay_until if claim.last_notice else None,
         "last_template": (claim.last_notice.template or "") if claim.last_notice else "",
@@ -106,6 +157,10 @@ _UPDATE = (
                 "open_cents",
                 "open_principal_cents",
                 "dunnable_from",
+                "default_from",
+                "default_route",
+                "default_evidence",
+                "interest_from",
                 "last_sent_on",
                 "last_pay_until",
                 "last_template",
@@ -117,19 +172,23 @@ _UPDATE = (
 
 
 def recompute(session: Session, claim_ids: Sequence[int], policy: Policy) -> None:
-    """Compute the next day anew after the house rules changed; no fact changed, so no version rises."""
-    rows = [
-        {
-            "b_id": found.claim_id,
-            "dunnable_from": next_look(found.claim, policy),
-            "policy_version": policy.version,
-        }
-        for found in facts.load_locked(session, claim_ids)
-    ]
-    statement = (
-        update(_TABLE)
-        .where(_TABLE.c.id == bindparam("b_id"))
-        .values(dunnable_from=bindparam("dunnable_from"), policy_version=bindparam("policy_version"))
-    )
+    """Compute anew what house rules decide, after they changed; no fact changed, so no version rises."""
+    rows = []
+    for found in facts.load_locked(session, claim_ids):
+        columns = _columns(found.claim_id, with_default(found.claim, policy), policy)
+        rows.append({name: columns[name] for name in ("b_id", *_BY_POLICY)})
     if rows:
-        session.connection().execute(statement, rows)
+        statement = update(_TABLE).where(_TABLE.c.id == bindparam("b_id"))
+        session.connection().execute(statement.values({name: bindparam(name) for name in _BY_POLICY}), rows)
+
+
+_BY_POLICY = (
+    "open_cents",
+    "open_principal_cents",
+    "dunnable_from",
+    "default_from",
+    "default_route",
+    "default_evidence",
+    "interest_from",
+    "policy_version",
+)

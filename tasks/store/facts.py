@@ -6,16 +6,31 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, or_, select
 
+from dunning.base_rates import BaseRates
 from dunning.claim import Claim, Hold, SentNotice
 from dunning.debtor import DebtorKind
-from dunning.effects import PENDING, UNRESOLVED, EffectStatus
-from dunning.ledger import Line, LineKind
+from dunning.default import Agreement, Channel, Default, Route
+from dunning.effects import PENDING, UNRESOLVED, EffectKind, EffectStatus
+from dunning.evidence import Evidence, EvidenceKind
+from dunning.ledger import Designation, Line, LineKind
 from dunning.lifecycle import State
 from dunning.notice import Template
 from dunning.reasons import HoldKind, Reason
-from tasks.store.tables import BankStatementRow, ClaimRow, CustomerRow, EffectRow, HoldRow, InvoiceRow, LedgerEntryRow
+from tasks.clock import berlin_day
+from tasks.store import base_rates
+from tasks.store.tables import (
+    BankStatementRow,
+    ClaimRow,
+    CustomerRow,
+    EffectRow,
+    EvidenceRow,
+    HoldRow,
+    InvoiceRow,
+    LedgerEntryRow,
+)
 
 CHUNK = 500
 """Claims per query: below SQLite's limit of bound values, and small enough to hold in memory."""
@@ -84,9 +99,13 @@ def _chunk(session: Session, claim_ids: Sequence[int]) -> list[ClaimFacts]:
         .order_by(col(ClaimRow.id))
         .execution_options(populate_existing=True)
     ).all()
-    lines = _lines(session, claim_ids)
-    holds = _holds(session, [claim for claim, _, _ in rows])
-    blocks = _effect_blocks(session, claim_ids)
+    found = _Beside(
+        base_rates.known(session),
+        _lines(session, claim_ids),
+        _holds(session, [claim for claim, _, _ in rows]),
+        *_messages(session, claim_ids),
+        _evidence(session, claim_ids),
+    )
     return [
         ClaimFacts(
             claim_id=row.id or 0,
@@ -94,7 +113,7 @@ def _chunk(session: Session, claim_ids: Sequence[int]) -> list[ClaimFacts]:
             answer=row.answer,
             dunnable_from=row.dunnable_from,
             policy_version=row.policy_version,
-            claim=_claim(row, invoice, customer, lines[row.id or 0], holds[row.id or 0], blocks.get(row.id or 0)),
+            claim=_claim(row, invoice, customer, found),
             invoice=invoice,
             customer=customer,
         )
@@ -102,14 +121,20 @@ def _chunk(session: Session, claim_ids: Sequence[int]) -> list[ClaimFacts]:
     ]
 
 
-def _claim(
-    row: ClaimRow,
-    invoice: InvoiceRow,
-    customer: CustomerRow,
-    lines: list[Line],
-    holds: list[Hold],
-    effect_block: Reason | None,
-) -> Claim:
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What lies beside the claims' own rows, by claim."""
+
+    rates: BaseRates
+    lines: defaultdict[int, list[Line]]
+    holds: defaultdict[int, list[Hold]]
+    notices: defaultdict[int, list[SentNotice]]
+    blocks: dict[int, Reason]
+    evidence: defaultdict[int, list[Evidence]]
+
+
+def _claim(row: ClaimRow, invoice: InvoiceRow, customer: CustomerRow, found: _Beside) -> Claim:
+    claim_id = row.id or 0
     last = None
     if row.last_sent_on:
         template = Template(row.last_template) if row.last_template else None
@@ -119,19 +144,34 @@ def _claim(
         state=State(row.state),
         level=row.level,
         due_on=invoice.due_on,
-        lines=tuple(lines),
+        lines=tuple(found.lines[claim_id]),
         debtor=DebtorKind(customer.kind),
         country=customer.country,
         federal_state=customer.federal_state,
         currency=invoice.currency,
-        holds=tuple(holds),
+        holds=tuple(found.holds[claim_id]),
         last_notice=last,
+        notices=tuple(found.notices[claim_id]),
         owned=invoice.owner == "shop",
+        issued_on=invoice.issued_on,
+        received_on=invoice.received_on,
+        agreed=Agreement(invoice.due_agreed),
+        notice_286_3=invoice.notice_286_3,
         delivered_on=invoice.delivered_on,
+        evidence=tuple(found.evidence[claim_id]),
         prepayment=invoice.payment_method == "prepayment",
         has_email=bool(customer.email),
-        effect_block=effect_block,
+        effect_block=found.blocks.get(claim_id),
+        default=_default(row),
+        interest_from=row.interest_from,
+        rates=found.rates,
     )
+
+
+def _default(row: ClaimRow) -> Default | None:
+    if row.default_from is None:
+        return None
+    return Default(row.default_from, Route(row.default_route), row.default_evidence)
 
 
 def _lines(session: Session, claim_ids: Sequence[int]) -> defaultdict[int, list[Line]]:
@@ -142,18 +182,19 @@ def _lines(session: Session, claim_ids: Sequence[int]) -> defaultdict[int, list[
             col(LedgerEntryRow.value_on),
             col(LedgerEntryRow.cents),
             col(LedgerEntryRow.note),
+            col(LedgerEntryRow.designation),
         )
         .where(col(LedgerEntryRow.claim_id).in_(claim_ids))
         .order_by(col(LedgerEntryRow.id))
     )
     lines: defaultdict[int, list[Line]] = defaultdict(list)
-    for claim_id, kind, value_on, cents, note in entries:
-        lines[claim_id].append(Line(LineKind(kind), value_on, cents, note))
+    for claim_id, kind, value_on, cents, note, designation in entries:
+        lines[claim_id].append(Line(LineKind(kind), value_on, cents, note, Designation(designation)))
     return lines
 
 
 def _holds(session: Session, claims: Iterable[ClaimRow]) -> defaultdict[int, list[Hold]]:
-    """Holds that nobody released, on the claims themselves and on their customers."""
+    """Holds on the claims themselves and on their customers, those that ended included."""
     claims = list(claims)
     rows = session.exec(
         select(HoldRow)
@@ -162,29 +203,61 @@ def _holds(session: Session, claims: Iterable[ClaimRow]) -> defaultdict[int, lis
                 col(HoldRow.claim_id).in_([claim.id for claim in claims]),
                 col(HoldRow.customer_id).in_([claim.customer_id for claim in claims]),
             ),
-            col(HoldRow.released_at).is_(None),
         )
         .order_by(col(HoldRow.id))
     ).all()
     holds: defaultdict[int, list[Hold]] = defaultdict(list)
     for row in rows:
-        hold = Hold(HoldKind(row.kind), row.from_on, row.until_on)
+        released_on = berlin_day(row.released_at) if row.released_at is not None else None
+        hold = Hold(HoldKind(row.kind), row.from_on, row.until_on, released_on)
         for claim in claims:
             if row.claim_id == claim.id or (row.customer_id is not None and row.customer_id == claim.customer_id):
                 holds[claim.id or 0].append(hold)
     return holds
 
 
-def _effect_blocks(session: Session, claim_ids: Sequence[int]) -> dict[int, Reason]:
-    """The message of each claim that is under way, uncertain or refused; the worst one where there are several."""
+def _messages(
+    session: Session, claim_ids: Sequence[int]
+) -> tuple[defaultdict[int, list[SentNotice]], dict[int, Reason]]:
+    """Of each claim, the notices that left, oldest first, and the worst of the messages whose fate is open."""
     rows = session.exec(
-        select(EffectRow.claim_id, EffectRow.status).where(
-            col(EffectRow.claim_id).in_(claim_ids), col(EffectRow.status).in_([*PENDING, *UNRESOLVED])
-        )
+        select(EffectRow)
+        .options(defer(EffectRow.payload))  # type: ignore[arg-type]
+        .where(col(EffectRow.claim_id).in_(claim_ids), EffectRow.status != EffectStatus.CANCELLED)
+        .order_by(col(EffectRow.business_date), col(EffectRow.level), col(EffectRow.occurrence))
     )
+    notices: defaultdict[int, list[SentNotice]] = defaultdict(list)
     blocks: dict[int, Reason] = {}
-    for claim_id, status in rows:
-        reason = EFFECT_REASONS.get(EffectStatus(status), Reason.STEP_UNDER_WAY)
-        if blocks.get(claim_id) in (None, Reason.STEP_UNDER_WAY):
-            blocks[claim_id] = reason
-    return blocks
+    for row in rows:
+        status = EffectStatus(row.status)
+        if status in (*PENDING, *UNRESOLVED):
+            reason = EFFECT_REASONS.get(status, Reason.STEP_UNDER_WAY)
+            if blocks.get(row.claim_id) in (None, Reason.STEP_UNDER_WAY):
+                blocks[row.claim_id] = reason
+        elif row.kind == EffectKind.NOTICE_MAIL:
+            notices[row.claim_id].append(sent_notice(row))
+    return notices, blocks
+
+
+def sent_notice(row: EffectRow) -> SentNotice:
+    """A notice that has left, as the claim knows it."""
+    return SentNotice(
+        row.level,
+        row.business_date,
+        row.pay_until,
+        Template(row.template) if row.template else None,
+        row.id,
+        Channel(row.channel),
+        came_back=row.status == EffectStatus.CAME_BACK,
+    )
+
+
+def _evidence(session: Session, claim_ids: Sequence[int]) -> defaultdict[int, list[Evidence]]:
+    """What persons confirmed, in the order in which they noted it."""
+    rows = session.exec(
+        select(EvidenceRow).where(col(EvidenceRow.claim_id).in_(claim_ids)).order_by(col(EvidenceRow.id))
+    )
+    evidence: defaultdict[int, list[Evidence]] = defaultdict(list)
+    for row in rows:
+        evidence[row.claim_id].append(Evidence(EvidenceKind(row.kind), row.happened_on, row.until_on, row.id or 0))
+    return evidence

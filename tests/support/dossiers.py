@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from dunning.allocation import standing
 from dunning.claim import SentNotice
 from dunning.debtor import DebtorKind
 from dunning.dossier import Debtor, Dossier
@@ -29,6 +30,11 @@ LADDER = Debtor(
     city="Hamburg",
     country="DE",
 )
+LINES = (
+    Line(LineKind.INVOICE, date(2026, 1, 10), 11_900),
+    Line(LineKind.PAYMENT, date(2026, 2, 2), -2_000),
+    Line(LineKind.FEE, date(2026, 2, 20), 250, "second notice"),
+)
 DOSSIER = Dossier(
     reference="RE-2026-1042",
     creditor_name="Blumen & Söhne GmbH",
@@ -38,11 +44,8 @@ DOSSIER = Dossier(
     subject="Rosenstöcke",
     due_on=date(2026, 1, 24),
     due_basis=DueBasis.DOCUMENT,
-    lines=(
-        Line(LineKind.INVOICE, date(2026, 1, 10), 11_900),
-        Line(LineKind.PAYMENT, date(2026, 2, 2), -2_000),
-        Line(LineKind.FEE, date(2026, 2, 20), 250, "second notice"),
-    ),
+    lines=LINES,
+    account=standing(LINES),
     notices=(
         SentNotice(1, date(2026, 1, 29), date(2026, 2, 9)),
         SentNotice(2, date(2026, 2, 20), date(2026, 3, 6)),

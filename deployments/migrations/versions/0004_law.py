@@ -4,6 +4,8 @@ Revision: 0004
 After: 0003
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -24,7 +26,7 @@ STATES = (
 )
 ROUTES = "'', 'agreed_date', 'agreed_period', 'notice', 'thirty_days', 'refusal', 'court'"
 
-COLUMNS: dict[str, list[sa.Column]] = {
+COLUMNS: dict[str, list[sa.Column[Any]]] = {
     "invoice": [
         sa.Column("due_agreed", sa.String(), nullable=False, server_default="none"),
         sa.Column("received_on", sa.Date(), nullable=True),
@@ -80,7 +82,8 @@ CHECKS: dict[str, dict[str, str]] = {
     "ledger_entry": {
         "kind": "kind IN ('invoice', 'credit_note', 'payment', 'returned_payment', 'write_off', 'fee', 'lump_sum', "
         "'bank_fee', 'waiver', 'interest')",
-        "sign": "CASE WHEN kind IN ('payment', 'credit_note', 'write_off', 'waiver') THEN cents < 0 ELSE cents > 0 END",
+        "sign": "CASE WHEN kind IN ('payment', 'credit_note', 'write_off', 'waiver') THEN cents < 0 "
+        "WHEN kind = 'lump_sum' THEN cents <> 0 ELSE cents > 0 END",
         "designation": "designation IN ('', 'claim', 'principal')",
         "fee_has_a_cost": "kind <> 'fee' OR cost_id IS NOT NULL",
         "interest_is_never_booked": "kind <> 'interest'",

@@ -130,7 +130,7 @@ class LedgerEntryRow(SQLModel, table=True):
         one_of("kind", LineKind),
         CheckConstraint(
             f"CASE WHEN kind IN ('{LineKind.PAYMENT}', '{LineKind.CREDIT_NOTE}', '{LineKind.WRITE_OFF}', "
-            f"'{LineKind.WAIVER}') THEN cents < 0 ELSE cents > 0 END",
+            f"'{LineKind.WAIVER}') THEN cents < 0 WHEN kind = '{LineKind.LUMP_SUM}' THEN cents <> 0 ELSE cents > 0 END",
             name="sign",
         ),
         one_of("designation", Designation),

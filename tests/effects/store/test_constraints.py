@@ -130,7 +130,7 @@ REFUSED: list[tuple[type[SQLModel], dict[str, Any]]] = [
     (LedgerEntryRow, {"kind": "fee"}),
     (LedgerEntryRow, {"kind": "fee", "cost_id": 99}),
     (LedgerEntryRow, {"kind": "interest"}),
-    (LedgerEntryRow, {"kind": "lump_sum", "cents": -1}),
+    (LedgerEntryRow, {"kind": "lump_sum", "cents": 0}),
     (LedgerEntryRow, {"kind": "bank_fee", "cents": -1}),
     (LedgerEntryRow, {"kind": "waiver"}),
     (LedgerEntryRow, {"designation": "tip"}),
