@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
 from dunning.debtor import DebtorKind
+from dunning.evidence import EvidenceKind
 from dunning.ledger import LineKind
 from dunning.lifecycle import State
 from tasks.report.limitation_list import near_limitation
 from tasks.store.engine import Store
 from tasks.store.migrate import migrate
+from tasks.store.tables import ClaimRow, EvidenceRow
 from tasks.world import World
 from tests.support.shell import Shell
 from tests.support.world import add_customer, add_invoice, book, pay, world_over
@@ -26,6 +29,18 @@ IN_2023 = date(2023, 4, 1)
 def _listed(world: World, as_of: date) -> list[str]:
     with world.store.read() as session:
         return [each.number for each in near_limitation(session, as_of)]
+
+
+def confirm(world: World, number: str, kind: EvidenceKind, on: date, until_on: date | None = None) -> None:
+    """Note what a person confirmed of a claim."""
+    with world.store.write() as session:
+        claim_id = session.exec(select(ClaimRow.id).where(ClaimRow.number == number)).one()
+        assert claim_id is not None
+        row = EvidenceRow(
+            claim_id=claim_id, kind=kind, happened_on=on, until_on=until_on, person="Maren Holt", reason="letter",
+            at=world.clock.now(),
+        )  # fmt: skip
+        session.add(row)
 
 
 def _move(world: World, number: str, state: State) -> None:
@@ -99,6 +114,25 @@ def test_only_what_is_owed_is_listed(world: World, arrange: Callable[[World], No
     add_invoice(world, due_on=IN_2023)
     arrange(world)
     assert _listed(world, date(2026, 11, 23)) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "until_on", "ends_on"),
+    [
+        (EvidenceKind.ACKNOWLEDGED, date(2024, 3, 1), None, date(2027, 3, 1)),
+        (EvidenceKind.SUSPENDED, date(2024, 3, 1), date(2024, 4, 30), date(2027, 3, 1)),
+    ],
+    ids=["acknowledged", "suspended"],
+)
+def test_what_a_person_confirmed_moves_the_day(
+    world: World, kind: EvidenceKind, on: date, until_on: date | None, ends_on: date
+) -> None:
+    """Statement 63; an old claim stays on the list for as long as it is not barred."""
+    add_invoice(world, due_on=IN_2023)
+    confirm(world, "RE-1", kind, on, until_on)
+    for as_of, listed in ((ends_on - 181 * DAY, []), (ends_on - 180 * DAY, ["RE-1"]), (ends_on, ["RE-1"])):
+        assert _listed(world, as_of) == listed
+    assert _listed(world, ends_on + DAY) == []
 
 
 # The command

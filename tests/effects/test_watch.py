@@ -6,10 +6,12 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
+from dunning.evidence import EvidenceKind
 from dunning.ledger import LineKind
 from tasks.hand_over.transfers import transfer
 from tasks.watch import MOST_NAMED, Finding, find_faults
 from tasks.world import World
+from tests.effects.test_limitation_list import confirm
 from tests.support.ladder import approved, climb, reminders
 from tests.support.world import MONDAY, add_customer, add_invoice, book, know_payments, move_to, pay
 
@@ -122,3 +124,16 @@ def test_claims_close_to_limitation_are_said_by_the_warning_that_is_reached(worl
         )
         assert not finding.broken
     assert _limitation(world, date(2027, 1, 1)) == []
+
+
+def test_each_warning_that_is_reached_is_a_finding_of_its_own(world: World) -> None:
+    """Claims that were acknowledged end on other days than 31 December."""
+    for number, acknowledged in (("RE-1", None), ("RE-2", "2024-02-01"), ("RE-3", "2024-05-01")):
+        add_invoice(world, number, due_on=date(2023, 4, 1))
+        if acknowledged:
+            confirm(world, number, EvidenceKind.ACKNOWLEDGED, date.fromisoformat(acknowledged))
+    assert [finding.what for finding in _limitation(world, date(2026, 12, 2))] == [
+        "barred by limitation within 30 days: RE-1",
+        "barred by limitation within 90 days: RE-2",
+        "barred by limitation within 180 days: RE-3",
+    ]
