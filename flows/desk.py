@@ -5,11 +5,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from dunning.errors import RunRefused
+from dunning.holds import STOPS
 from tasks import desk
 from tasks.forms import HoldForm, PromiseForm, ReleaseForm, ResolveForm
 from tasks.outbox.recovery import resolve_by_person
 from tasks.report.artifacts import publish_claim, publish_unresolved
-from tasks.report.claim_file import customer_of
 from tasks.world import open_world, the_world
 
 
@@ -25,25 +25,27 @@ async def hold_claim(form: HoldForm) -> State[None]:
     """Put a claim on hold: no notice and no hand-over until it ends or a person releases it.
 
     Args:
-        form: The claim, the kind of hold, its last day, who places it and why.
+        form: The claim, the kind of hold, its first and last day, who places it and why.
     """
     async with open_world() as world:
-        act, today = desk.Act(form.person, form.reason), world.clock.today()
+        act, first_on = desk.Act(form.person, form.reason), form.since or world.clock.today()
         try:
-            if form.whole_customer:
-                customer = customer_of(world, form.invoice)
-                desk.hold_customer(world, customer, form.kind, act, today, form.until)
-            else:
-                desk.hold_claim(world, form.invoice, form.kind, act, today, form.until)
+            until = desk.place_hold(
+                world, form.invoice, form.kind, act, first_on, form.until, whole_customer=form.whole_customer
+            )
         except RunRefused as refused:
             return Failed(message=str(refused))
         await file_claim(form.invoice)
-    return Completed(message=f"{form.invoice} is on hold ({form.kind}) until {form.until or 'released'}")
+    ends = f"until {until} or a person releases it" if until else "until a person releases it"
+    return Completed(message=f"{form.invoice} is on hold ({form.kind}) {ends}: when {STOPS[form.kind].release}")
 
 
 @flow(name="release-claim", flow_run_name="{form.invoice} · release")
 async def release_claim(form: ReleaseForm) -> State[None]:
     """Release every hold on a claim, and put it back on the ladder if a person had taken it off.
+
+    After a dispute, a defect or the like the same notice goes out again with a new deadline, never a higher one, and
+    not at once: the house rule `after_dispute_days` says for how many days your answer is left to work.
 
     Args:
         form: The claim, who releases it and why.
@@ -59,7 +61,7 @@ async def release_claim(form: ReleaseForm) -> State[None]:
 
 @flow(name="promise-to-pay", flow_run_name="{form.invoice} · promise")
 async def promise_to_pay(form: PromiseForm) -> State[None]:
-    """Let dunning rest until a promised day has passed.
+    """Let dunning rest until a promised day has passed, and money that left on it has come in.
 
     Args:
         form: The claim, the promised day, who noted it and why.

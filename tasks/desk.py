@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from dunning.calendar import PlainCalendar
 from dunning.errors import RunRefused
+from dunning.holds import PROMISES_PER_CLAIM, longest_until
 from dunning.lifecycle import Event, State
 from dunning.reasons import HoldKind
 from tasks.store import changes, facts
@@ -23,38 +24,79 @@ class Act:
     reason: str
 
 
+def place_hold(
+    world: World,
+    number: str,
+    kind: HoldKind,
+    act: Act,
+    from_on: date,
+    until_on: date | None = None,
+    *,
+    whole_customer: bool = False,
+) -> date | None:
+    """Place what a clerk's form asks for; returns the last day, None for an open end.
+
+    A pause for which no last day was named lasts its longest. RunRefused for a promise, which has a form of its own.
+    """
+    if kind is HoldKind.PROMISE_TO_PAY:
+        raise RunRefused("promise_is_no_hold", "a promise is not placed as a hold", "note it with promise-to-pay")
+    until_on = until_on or longest_until(kind, from_on)
+    if whole_customer:
+        with world.store.read() as session:
+            customer = _claim(session, number).customer.number
+        hold_customer(world, customer, kind, act, from_on, until_on)
+    else:
+        hold_claim(world, number, kind, act, from_on, until_on)
+    return until_on
+
+
 def hold_claim(world: World, number: str, kind: HoldKind, act: Act, from_on: date, until_on: date | None = None) -> int:
-    """Put a claim on hold through `until_on` (open end without it); returns the hold's id."""
+    """Put a claim on hold through `until_on`; returns the hold's id.
+
+    Without it the end is open, except that an announced return lasts its longest; RunRefused for a longer one.
+    """
     with world.store.write() as session:
-        found = _claim(session, number)
-        return _place(
-            session,
-            world,
-            HoldRow(claim_id=found.claim_id, kind=kind, from_on=from_on, until_on=until_on),
-            act,
-        )
+        claim_id = _claim(session, number).claim_id
+        last_on = _last_day(kind, from_on, until_on)
+        return _place(session, world, HoldRow(claim_id=claim_id, kind=kind, from_on=from_on, until_on=last_on), act)
 
 
 def hold_customer(
     world: World, customer_number: str, kind: HoldKind, act: Act, from_on: date, until_on: date | None = None
 ) -> int:
-    """Put every claim of a customer on hold, those to come included; returns the hold's id."""
+    """Put every claim of a customer on hold, those to come included; returns the hold's id. Ends as a claim's does."""
     with world.store.write() as session:
         customer = session.exec(select(CustomerRow).where(CustomerRow.number == customer_number)).first()
         if customer is None:
             raise RunRefused("unknown_customer", f"there is no customer {customer_number}", "check the customer number")
-        row = HoldRow(customer_id=customer.id, kind=kind, from_on=from_on, until_on=until_on)
+        last_on = _last_day(kind, from_on, until_on)
+        row = HoldRow(customer_id=customer.id, kind=kind, from_on=from_on, until_on=last_on)
         return _place(session, world, row, act)
 
 
 def promise_to_pay(world: World, number: str, pay_until: date, act: Act, from_on: date) -> int:
-    """Hold a claim until the promised day has passed, with the bank days that money needs to arrive."""
-    with world.store.read() as session:
+    """Hold a claim until the promised day has passed, with the bank days that money needs to arrive.
+
+    RunRefused for a day too far ahead, and where the claim has had its promises, kept, broken or released.
+    """
+    longest = longest_until(HoldKind.PROMISE_TO_PAY, from_on)
+    if longest and pay_until > longest:
+        raise RunRefused(
+            "promise_too_long",
+            f"{pay_until} is too far ahead: a promise counts up to {longest}",
+            "agree on an earlier day, or on a deferral or a plan, and place that as a hold",
+        )
+    with world.store.write() as session:
         found = _claim(session, number)
-    procedure = world.policy.procedure_for(found.claim)
-    calendar = procedure.calendar if procedure else PlainCalendar()
-    until_on = calendar.add_bank_days(pay_until, procedure.promise_grace_bank_days if procedure else 0)
-    return hold_claim(world, number, HoldKind.PROMISE_TO_PAY, act, from_on, until_on)
+        facts.lock(session, [found.claim_id])  # two clerks at once note one promise after the other
+        _need_a_promise_left(session, found)
+        row = HoldRow(
+            claim_id=found.claim_id,
+            kind=HoldKind.PROMISE_TO_PAY,
+            from_on=from_on,
+            until_on=_money_arrives_by(world, found, pay_until),
+        )
+        return _place(session, world, row, act)
 
 
 def release_claim(world: World, number: str, act: Act) -> int:
@@ -82,6 +124,35 @@ def _claim(session: Session, number: str) -> ClaimFacts:
     if (found := facts.by_number(session, number)) is None:
         raise RunRefused("unknown_invoice", f"there is no invoice {number}", "check the invoice number")
     return found
+
+
+def _last_day(kind: HoldKind, from_on: date, until_on: date | None) -> date | None:
+    """The last day of a hold for which `until_on` was named."""
+    longest = longest_until(kind, from_on) if kind is HoldKind.RETURN_ANNOUNCED else None
+    if longest and until_on and until_on > longest:
+        raise RunRefused(
+            "hold_too_long",
+            f"an announced return holds dunning until {longest} at most",
+            "name an earlier last day; what comes back later is a credit note",
+        )
+    return until_on or longest
+
+
+def _need_a_promise_left(session: Session, found: ClaimFacts) -> None:
+    query = select(func.count()).where(HoldRow.claim_id == found.claim_id, HoldRow.kind == HoldKind.PROMISE_TO_PAY)
+    if session.exec(query).one() >= PROMISES_PER_CLAIM:
+        raise RunRefused(
+            "promises_used_up",
+            f"{found.claim.number} has had its {PROMISES_PER_CLAIM} promises",
+            "agree on a plan or a deferral and place it as a hold, or let dunning go on",
+        )
+
+
+def _money_arrives_by(world: World, found: ClaimFacts, pay_until: date) -> date:
+    """The day by which money that leaves on the promised day has come in; the day itself without a procedure."""
+    procedure = world.policy.procedure_for(found.claim)
+    calendar = procedure.calendar if procedure else PlainCalendar()
+    return calendar.add_bank_days(pay_until, procedure.promise_grace_bank_days if procedure else 0)
 
 
 def _place(session: Session, world: World, row: HoldRow, act: Act) -> int:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from prefect.input import RunInput
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from dunning.reasons import HoldKind
+from dunning.reasons import WORDS, HoldKind, Reason
 
 InvoiceNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Person = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=80)]
@@ -33,6 +33,8 @@ ANSWER = Field(
     description="Approve hands over exactly this list; reject takes it off the ladder. "
     "The arrow key down opens the list of answers.",
 )
+KINDS_OF_HOLD = "\n".join(f"* `{kind}`: {WORDS[Reason(kind)]}" for kind in HoldKind if kind != "promise_to_pay")
+"""One line a kind; a promise has a form of its own."""
 EXCEPTIONS: list[str] = Field(
     [], title="Except these invoices", description="They stay proposed and come with the next list."
 )
@@ -49,10 +51,20 @@ class HoldForm(Form):
 
     invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
     kind: HoldKind = Field(
-        title="Kind of hold", description="What stands in the way of dunning. The arrow key down opens the list."
+        title="Kind of hold",
+        description="What stands in the way of dunning. The arrow key down opens the list; a promise is noted with "
+        f"promise-to-pay.\n\n{KINDS_OF_HOLD}",
+    )
+    since: date | None = Field(
+        None,
+        title="First day",
+        description="Empty: today. Else the day from which it is so: insolvency was opened, the deferral begins.",
     )
     until: date | None = Field(
-        None, title="Last day", description="The hold ends after this day; none: a person releases."
+        None,
+        title="Last day",
+        description="The hold ends after this day. Empty: an announced return holds for 21 days, a manual hold for 30, "
+        "every other one until a person releases it.",
     )
     whole_customer: bool = Field(
         False, title="The whole customer", description="Hold every claim of this invoice's customer, new ones included."
@@ -62,7 +74,11 @@ class HoldForm(Form):
 
 
 class ReleaseForm(Form):
-    """Release the holds of a claim, and put it back on the ladder if a person had taken it off."""
+    """Release the holds of a claim, and put it back on the ladder if a person had taken it off.
+
+    After a dispute the same notice goes out again, with a new deadline: 14 days after the release at the earliest,
+    unless the house rule `after_dispute_days` says otherwise. So answer the customer first.
+    """
 
     invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
     person: Person = PERSON
@@ -74,7 +90,9 @@ class PromiseForm(Form):
 
     invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
     pay_until: date = Field(
-        title="Promised day", description="Dunning rests until then, and while money is on its way."
+        title="Promised day",
+        description="At most 14 days from today; dunning rests until then, and while money is on its way. "
+        "A claim has two promises.",
     )
     person: Person = PERSON
     reason: Why = REASON

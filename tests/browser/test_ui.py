@@ -17,6 +17,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from deployments.sandbox.agency import SANDBOX_KEY
 from deployments.up import Platform
 from dunning.calendar import GermanCalendar
+from dunning.holds import STOPS
 from dunning.lifecycle import State
 from dunning.reasons import HoldKind
 from flows.dunning_run import dunning_run
@@ -174,6 +175,8 @@ def test_a_clerk_places_a_hold_with_the_form(platform: Platform, page: Page, tmp
     for label, said in (
         ("Invoice number", "As on the invoice, such as RE-2026-1042."),
         ("Kind of hold", "What stands in the way of dunning"),
+        ("Kind of hold", "the customer announced a return"),
+        ("First day", "Empty: today"),
         ("Last day", "The hold ends after this day"),
         ("The whole customer", "Hold every claim of this invoice's customer"),
         ("Your name", "Stands in the audit"),
@@ -188,11 +191,16 @@ def test_a_clerk_places_a_hold_with_the_form(platform: Platform, page: Page, tmp
     look(page, tmp_path, "filled")
     submit(form, "create_flow_run")
     await_that(platform, lambda: rows(platform, "SELECT * FROM hold"))
-    assert rows(platform, "SELECT kind, placed_by, note, until_on FROM hold") == [
-        ("return_announced", "Kim Clerk", "sends the second lamp back", None)
+    assert rows(platform, "SELECT kind, placed_by, note, until_on = date(from_on, '+21 days') FROM hold") == [
+        ("return_announced", "Kim Clerk", "sends the second lamp back", 1)
     ]
+    ((until,),) = rows(platform, "SELECT until_on FROM hold")
     (run,) = call(platform, "POST", "flow_runs/filter", {"flows": {"name": {"any_": ["hold-claim"]}}})
-    assert await_end(platform, run["id"]) == ("Completed", f"{HELD} is on hold (return_announced) until released")
+    assert await_end(platform, run["id"]) == (
+        "Completed",
+        f"{HELD} is on hold (return_announced) until {until} or a person releases it: "
+        f"when {STOPS[HoldKind.RETURN_ANNOUNCED].release}",
+    )
     page.goto(f"{platform.ui_url}/artifacts/key/claim-{HELD.lower()}")
     expect(page.get_by_text("the customer announced a return").first).to_be_visible()
 

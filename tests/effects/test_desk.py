@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from dunning.calendar import GermanCalendar
+from dunning.claim import Hold
 from dunning.errors import RunRefused
 from dunning.lifecycle import State
 from dunning.reasons import HoldKind, Reason
@@ -69,13 +70,81 @@ def test_a_customers_hold_reaches_all_that_is_open(shop: World) -> None:
     assert _versions(shop) == [before[0] + 1, before[1], before[2]]
 
 
-@pytest.mark.parametrize("pay_until", [date(2026, 3, 6), date(2026, 4, 2)], ids=["over a weekend", "over Easter"])
-def test_a_promise_holds_until_the_money_can_have_arrived(shop: World, pay_until: date) -> None:
-    desk.promise_to_pay(shop, "RE-1", pay_until, MAREN, MONDAY)
+@pytest.mark.parametrize(
+    ("from_on", "pay_until", "until_on"),
+    [(MONDAY, date(2026, 3, 6), date(2026, 3, 11)), (date(2026, 3, 20), date(2026, 4, 2), date(2026, 4, 9))],
+    ids=["over a weekend", "over Easter"],
+)
+def test_a_promise_holds_until_the_money_can_have_arrived(
+    shop: World, from_on: date, pay_until: date, until_on: date
+) -> None:
+    desk.promise_to_pay(shop, "RE-1", pay_until, MAREN, from_on)
     (hold,) = claim(shop).claim.holds
-    assert (hold.kind, hold.from_on) == (HoldKind.PROMISE_TO_PAY, MONDAY)
-    assert hold.until_on == GermanCalendar("BE").add_bank_days(pay_until, 3)
-    assert hold.until_on in (date(2026, 3, 11), date(2026, 4, 9))
+    assert hold == Hold(HoldKind.PROMISE_TO_PAY, from_on, until_on)
+    assert until_on == GermanCalendar("BE").add_bank_days(pay_until, 3)
+
+
+@pytest.mark.parametrize(("day", "noted"), [(13, True), (14, True), (15, False)], ids=["before", "last", "after"])
+def test_a_promise_pauses_for_14_days_at_most(shop: World, day: int, noted: bool) -> None:
+    if noted:
+        desk.promise_to_pay(shop, "RE-1", MONDAY + timedelta(day), MAREN, MONDAY)
+    else:
+        with pytest.raises(RunRefused, match="a promise counts up to 2026-03-16") as refused:
+            desk.promise_to_pay(shop, "RE-1", MONDAY + timedelta(day), MAREN, MONDAY)
+        assert refused.value.reason == "promise_too_long"
+    assert bool(claim(shop).claim.holds) == noted
+
+
+def test_a_claim_has_two_promises_whatever_became_of_them(shop: World) -> None:
+    desk.promise_to_pay(shop, "RE-1", MONDAY + timedelta(2), MAREN, MONDAY)
+    desk.release_claim(shop, "RE-1", MAREN)
+    desk.hold_claim(shop, "RE-1", HoldKind.DISPUTE, MAREN, MONDAY)
+    desk.promise_to_pay(shop, "RE-1", MONDAY + timedelta(9), MAREN, MONDAY)
+    long_after = MONDAY + timedelta(40)
+    with pytest.raises(RunRefused, match="RE-1 has had its 2 promises") as refused:
+        desk.promise_to_pay(shop, "RE-1", long_after + timedelta(1), MAREN, long_after)
+    assert refused.value.reason == "promises_used_up"
+    desk.promise_to_pay(shop, "RE-3", long_after + timedelta(1), MAREN, long_after)
+    with shop.store.read() as session:
+        noted = session.exec(select(HoldRow).where(HoldRow.kind == HoldKind.PROMISE_TO_PAY)).all()
+    assert sorted(row.claim_id or 0 for row in noted) == sorted(
+        claim(shop, number).claim_id for number in ("RE-1", "RE-1", "RE-3")
+    )
+
+
+@pytest.mark.parametrize("whole_customer", [False, True], ids=["claim", "customer"])
+@pytest.mark.parametrize(
+    ("kind", "named", "until_on"),
+    [
+        (HoldKind.RETURN_ANNOUNCED, None, MONDAY + timedelta(21)),
+        (HoldKind.RETURN_ANNOUNCED, MONDAY + timedelta(20), MONDAY + timedelta(20)),
+        (HoldKind.RETURN_ANNOUNCED, MONDAY + timedelta(21), MONDAY + timedelta(21)),
+        (HoldKind.MANUAL, None, MONDAY + timedelta(30)),
+        (HoldKind.MANUAL, MONDAY + timedelta(90), MONDAY + timedelta(90)),
+        (HoldKind.DISPUTE, None, None),
+        (HoldKind.DEFERRAL, MONDAY + timedelta(90), MONDAY + timedelta(90)),
+    ],
+)
+def test_a_form_that_names_no_last_day_gets_the_kinds_own(
+    shop: World, kind: HoldKind, named: date | None, until_on: date | None, whole_customer: bool
+) -> None:
+    placed = desk.place_hold(shop, "RE-1", kind, MAREN, MONDAY, named, whole_customer=whole_customer)
+    assert placed == until_on
+    held = {number for number in ("RE-1", "RE-2", "RE-3") if claim(shop, number).claim.holds}
+    assert held == ({"RE-1", "RE-2"} if whole_customer else {"RE-1"})
+    assert claim(shop).claim.holds == (Hold(kind, MONDAY, until_on),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "until_on"),
+    [(HoldKind.RETURN_ANNOUNCED, MONDAY + timedelta(21)), (HoldKind.MANUAL, None), (HoldKind.DISPUTE, None)],
+)
+def test_without_a_form_only_an_announced_return_ends_by_itself(
+    shop: World, kind: HoldKind, until_on: date | None
+) -> None:
+    desk.hold_claim(shop, "RE-1", kind, MAREN, MONDAY)
+    desk.hold_customer(shop, "K-2", kind, MAREN, MONDAY)
+    assert [claim(shop, number).claim.holds for number in ("RE-1", "RE-3")] == [(Hold(kind, MONDAY, until_on),)] * 2
 
 
 def test_a_promise_from_abroad_holds_to_its_day(world: World) -> None:
@@ -100,7 +169,11 @@ def test_a_release_ends_the_claims_own_holds_only(shop: World) -> None:
     assert (claim(shop).version, claim(shop, "RE-3").claim.holds_on(MONDAY)) == (before + 1, (Reason.DISPUTE,))
     with shop.store.read() as session:
         row = session.exec(select(HoldRow).where(HoldRow.kind == "return_announced")).one()
-        assert [each.kind for each in claim(shop).claim.holds] == ["manual"]
+    assert {hold.kind: hold.released_on for hold in claim(shop).claim.holds} == {
+        HoldKind.MANUAL: None,
+        HoldKind.DISPUTE: MONDAY,
+        HoldKind.RETURN_ANNOUNCED: MONDAY,
+    }
     assert (row.placed_by, row.note) == ("Maren", "phone call")
     assert (row.released_by, row.release_note, row.released_at) == ("Tjark", "settled by letter", shop.clock.now())
     with pytest.raises(RunRefused) as refused:
@@ -118,6 +191,7 @@ def test_a_release_puts_a_claim_back_on_the_ladder(shop: World) -> None:
     assert _acts(shop) == [("claim RE-1", "resumed", "open", "phone call")]
 
 
+RETURN = HoldKind.RETURN_ANNOUNCED
 REFUSED: list[tuple[str, Callable[[World], object]]] = [
     ("unknown_invoice", lambda world: desk.hold_claim(world, "RE-9", HoldKind.DISPUTE, MAREN, MONDAY)),
     ("unknown_invoice", lambda world: desk.promise_to_pay(world, "RE-9", MONDAY, MAREN, MONDAY)),
@@ -132,6 +206,12 @@ REFUSED: list[tuple[str, Callable[[World], object]]] = [
         "hold_ends_before_it_begins",
         lambda world: desk.promise_to_pay(world, "RE-1", MONDAY - timedelta(10), MAREN, MONDAY),
     ),
+    ("promise_too_long", lambda world: desk.promise_to_pay(world, "RE-1", MONDAY + timedelta(15), MAREN, MONDAY)),
+    ("promise_is_no_hold", lambda world: desk.place_hold(world, "RE-1", HoldKind.PROMISE_TO_PAY, MAREN, MONDAY)),
+    ("hold_too_long", lambda world: desk.hold_claim(world, "RE-1", RETURN, MAREN, MONDAY, MONDAY + timedelta(22))),
+    ("hold_too_long", lambda world: desk.hold_customer(world, "K-1", RETURN, MAREN, MONDAY, MONDAY + timedelta(22))),
+    ("hold_too_long", lambda world: desk.place_hold(world, "RE-1", RETURN, MAREN, MONDAY, MONDAY + timedelta(22))),
+    ("unknown_invoice", lambda world: desk.place_hold(world, "RE-9", RETURN, MAREN, MONDAY, whole_customer=True)),
 ]
 
 

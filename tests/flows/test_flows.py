@@ -103,7 +103,10 @@ async def test_the_desk_holds_releases_and_notes_a_promise(place: Path) -> None:
         until = MONDAY + timedelta(10)
         hold = HoldForm(invoice="DESK-1", kind=HoldKind.RETURN_ANNOUNCED, until=until, whole_customer=True, **KIM)
         held = await hold_claim(form=hold, return_state=True)
-        assert held.message == "DESK-1 is on hold (return_announced) until 2026-03-12"
+        assert held.message == (
+            "DESK-1 is on hold (return_announced) until 2026-03-12 or a person releases it: "
+            "when the goods are booked, or none will come"
+        )
         assert (await run_of(held)).name == "DESK-1 · hold return_announced"
         assert "hold: return_announced" in await artifact("claim-desk-1")
         assert claim(world, "DESK-2").claim.holds  # the whole customer
@@ -121,10 +124,36 @@ async def test_the_desk_holds_releases_and_notes_a_promise(place: Path) -> None:
                 ),
                 "before its first",
             ),
+            (
+                await hold_claim(
+                    form=HoldForm(invoice="DESK-1", kind=HoldKind.PROMISE_TO_PAY, **KIM), return_state=True
+                ),
+                "note it with promise-to-pay",
+            ),
+            (
+                await promise_to_pay(
+                    form=PromiseForm(invoice="DESK-1", pay_until=MONDAY + timedelta(15), **KIM), return_state=True
+                ),
+                "counts up to 2026-03-16",
+            ),
         ):
             assert refused.is_failed()
             assert refused.message
             assert said in refused.message
+
+
+async def test_a_hold_counts_from_the_day_the_form_says(place: Path) -> None:
+    async with shop() as world:
+        add_invoice(world, "DESK-3", due_on=DUE_ON)
+        opened = MONDAY - timedelta(5)
+        held = await hold_claim(
+            form=HoldForm(invoice="DESK-3", kind=HoldKind.INSOLVENCY, since=opened, **KIM), return_state=True
+        )
+        assert held.message == (
+            "DESK-3 is on hold (insolvency) until a person releases it: "
+            "when the proceedings have ended without a discharge"
+        )
+        assert [(hold.from_on, hold.until_on) for hold in claim(world, "DESK-3").claim.holds] == [(opened, None)]
 
 
 async def test_an_approved_list_is_transferred_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
