@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from dunning.claim import Hold
 from dunning.decision import Decision, decide
 from dunning.effects import EffectKind
 from dunning.errors import RunRefused
+from dunning.holds import STOPS
 from dunning.ledger import PRINCIPAL_KINDS
 from dunning.money import plain
 from dunning.notice import step_name
@@ -63,7 +65,12 @@ class ClaimFile:
             "level": claim.level,
             "dunnable_from": _day(self.facts.dunnable_from),
             "holds": [
-                {"kind": str(hold.kind), "from": hold.from_on.isoformat(), "until": _day(hold.until_on)}
+                {
+                    "kind": str(hold.kind),
+                    "from": hold.from_on.isoformat(),
+                    "until": _day(hold.until_on),
+                    "released_on": _day(hold.released_on),
+                }
                 for hold in claim.holds
             ],
             "decision": answer_text(self.decision),
@@ -91,7 +98,7 @@ class ClaimFile:
             ("next look", _day(self.facts.dunnable_from) or "when something changes"),
             ("why", self.why),
         ]
-        head += [(f"hold: {hold.kind}", f"{hold.from_on} until {hold.until_on or 'released'}") for hold in claim.holds]
+        head += [(f"hold: {hold.kind}", _when(hold)) for hold in claim.holds]
         rows = [
             (each.on, each.what, each.detail, "" if each.cents is None else euros(each.cents)) for each in self.history
         ]
@@ -111,9 +118,13 @@ def claim_file(world: World, number: str, as_of: date) -> ClaimFile:
         return ClaimFile(found, as_of, decision, tuple(sorted(_history(session, found), key=lambda each: each.on)))
 
 
-def customer_of(world: World, number: str) -> str:
-    """The customer number of an invoice; RunRefused where there is no such invoice."""
-    return claim_file(world, number, world.clock.today()).facts.customer.number
+def _when(hold: Hold) -> str:
+    """First and last day of a hold; of an open one, what a person waits for before releasing it."""
+    if hold.released_on is not None:
+        return f"{hold.from_on}, released on {hold.released_on}"
+    if hold.until_on is not None:
+        return f"{hold.from_on} until {hold.until_on}"
+    return f"{hold.from_on} until a person releases it: when {STOPS[hold.kind].release}"
 
 
 def _history(session: Session, found: facts.ClaimFacts) -> Iterable[Happening]:

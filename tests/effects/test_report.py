@@ -92,7 +92,7 @@ class TestClaimFile:
             "state": "open",
             "level": 0,
             "dunnable_from": "2026-03-02",
-            "holds": [{"kind": "dispute", "from": "2026-03-02", "until": None}],
+            "holds": [{"kind": "dispute", "from": "2026-03-02", "until": None, "released_on": None}],
             "decision": "blocked:dispute,bank_data_stale",
             "why": f"{WORDS[Reason.DISPUTE]}; {WORDS[Reason.BANK_DATA_STALE]}",
         }
@@ -107,6 +107,25 @@ class TestClaimFile:
         assert {day: claim_file(shop, "RE-1", day).why for day in days} == days
         pay(shop, "RE-1", 10_000, MONDAY)
         assert claim_file(shop, "RE-1", MONDAY).why == WORDS[Reason.SETTLED]
+
+    def test_it_says_of_each_hold_how_long_it_holds_and_what_ends_it(self, shop: World) -> None:
+        maren = desk.Act("Maren", "letter")
+        desk.hold_claim(shop, "RE-1", HoldKind.DISPUTE, maren, MONDAY)
+        desk.release_claim(shop, "RE-1", maren)
+        desk.hold_claim(shop, "RE-1", HoldKind.MANUAL, maren, MONDAY, MONDAY + timedelta(3))
+        desk.hold_customer(shop, "K-1", HoldKind.GUARDIANSHIP, maren, MONDAY)
+        held = claim_file(shop, "RE-1", MONDAY)
+        assert [(each["kind"], each["until"], each["released_on"]) for each in held.as_json()["holds"]] == [
+            ("dispute", None, "2026-03-02"),
+            ("manual", "2026-03-05", None),
+            ("guardianship", None, None),
+        ]
+        for line in (
+            "| hold: dispute | 2026-03-02, released on 2026-03-02 |",
+            "| hold: manual | 2026-03-02 until 2026-03-05 |",
+            "| hold: guardianship | 2026-03-02 until a person releases it: when the guardian has confirmed the claim |",
+        ):
+            assert line in held.as_markdown()
 
     async def test_the_history_tells_the_whole_way(self, shop: World) -> None:
         act = desk.Act("Maren", "asked for time")
