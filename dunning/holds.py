@@ -74,8 +74,9 @@ class Stop:
     """How long it may last, the first day not counted (§ 187 (1) BGB): a promise up to the promised day, a manual hold
     where nobody names a last day. None: until a person releases it."""
     same_level_after: bool = True
-    """Whether the ladder then repeats the last notice with a new deadline: it never reached the debtor, or while its
-    deadline ran the debtor contested the claim, could not pay or need not. Not after a pause of a known claim."""
+    """Whether the ladder then repeats the last notice with a new deadline: it had no effect on whoever owes, or while
+    its deadline ran the debtor contested the claim, could not pay or need not. Not after a pause of a known claim, nor
+    for a notice that came back: that one counts as never sent, so its level comes anew in any case."""
     creates_no_default: bool = False
     """There is no default while it lasts (§ 286 BGB): nothing can be claimed, or not yet, or the debtor may refuse."""
 
@@ -111,10 +112,10 @@ STOPS: dict[HoldKind, Stop] = {
     HoldKind.CREDIT_PENDING: Stop(
         _L.PAUSED, _I.HELD, _T.STOPPED, _B.STOPPED, "the complaint is answered, or the credit note is booked"
     ),
-    # A plan puts off what it covers, which ends the default; once it is ended the rest needs a notice of its own.
+    # A plan puts off what it covers, which ends the default; once it is ended, default begins anew by its own rules.
     HoldKind.INSTALMENT_PLAN: Stop(
         _L.PAUSED, _I.NONE, _T.STOPPED, _B.STOPPED, "an instalment is 7 days late and the plan was ended in writing",
-        creates_no_default=True,
+        same_level_after=False, creates_no_default=True,
     ),
     HoldKind.PROMISE_TO_PAY: Stop(
         _L.PAUSED, _I.ACCRUES, _T.STOPPED, _B.STOPPED, "the customer takes the promise back",
@@ -162,7 +163,8 @@ STOPS: dict[HoldKind, Stop] = {
     ),
     # § 130 BGB: what was not received has no effect. § 13a (1) no. 7 RDG: an agency says that it had to search.
     HoldKind.ADDRESS_UNKNOWN: Stop(
-        _L.OTHER_WAY, _I.ACCRUES, _T.TRACING, _B.STOPPED, "a new address is confirmed, to which the notice can go again"
+        _L.OTHER_WAY, _I.ACCRUES, _T.TRACING, _B.STOPPED,
+        "a new address is confirmed, to which the notice can go again", same_level_after=False,
     ),
     # The court says which interest is owed.
     HoldKind.AUTHORITY: Stop(
