@@ -3,10 +3,11 @@
 #   make demo    the sample shop in Prefect's UI     (make demo ARGS=--exit ends by itself)
 #   make test    linters, types and all tests        (make test ARGS="-k holds" for some of them)
 #   make lint    linters and types only
+#   make mutants every small change of the rules of law must be noticed by their tests (make mutants MODULE=interest)
 #   make setup   what the others do first by themselves
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lock
+.PHONY: help setup demo test lint mutants lock
 
 # `make setup PYTHON=/path/to/python` chooses; else the first of these that is new enough and not too new.
 PYTHON ?=
@@ -54,6 +55,10 @@ test: lint
 	$(BIN)/python -m pytest -m "crash" $(ARGS) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -m "prefect and not browser" $(ARGS) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -m "browser" $(ARGS) || [ $$? -eq 5 ]
+
+# Some minutes for each module; it writes nothing.
+mutants: setup
+	@$(BIN)/python -m tests.mutants $(MODULE)
 
 # Exact versions and hashes of what pyproject.toml asks for, for every system and Python alike, with no address of
 # an index in it. Needs uv (pip install uv). Keeps what is pinned; `make lock ARGS=--upgrade` takes what is newest.

@@ -586,6 +586,11 @@ def test_with_the_payment_day_the_court_file_has_ten_cents_more() -> None:
         pytest.param([("payment", 11, -40)], [(11, 100), (20, 60)], id="a part payment"),
         pytest.param([("credit_note", 11, -40)], [(10, 100), (21, 60)], id="a credit note counts on its day"),
         pytest.param([("write_off", 11, -40)], [(10, 100), (21, 60)], id="so does a write-off"),
+        pytest.param(
+            [("payment", 11, -40), ("credit_note", 11, -10)],
+            [(10, 100), (1, 90), (20, 50)],
+            id="and a credit note beside a payment",
+        ),
         pytest.param([("payment", 11, -40), ("returned_payment", 12, 40)], [(31, 100)], id="back the next day"),
         pytest.param([("payment", 11, -40), ("returned_payment", 11, 40)], [(31, 100)], id="back the same day"),
         pytest.param([("payment", 11, -40), ("returned_payment", 11, 10)], [(11, 100), (20, 70)], id="in part"),
