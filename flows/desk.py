@@ -45,7 +45,7 @@ async def release_claim(form: ReleaseForm) -> State[None]:
     """Release every hold on a claim, and put it back on the ladder if a person had taken it off.
 
     After a dispute, a defect or the like the same notice goes out again with a new deadline, never a higher one, and
-    not at once: the house rule `after_dispute_days` says for how many days your answer is left to work.
+    not at once: the house rule `after_answer_days` says for how many days your answer is left to work.
 
     Args:
         form: The claim, who releases it and why.

@@ -77,7 +77,7 @@ class ReleaseForm(Form):
     """Release the holds of a claim, and put it back on the ladder if a person had taken it off.
 
     After a dispute the same notice goes out again, with a new deadline: 14 days after the release at the earliest,
-    unless the house rule `after_dispute_days` says otherwise. So answer the customer first.
+    unless the house rule `after_answer_days` says otherwise. So answer the customer first.
     """
 
     invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
