@@ -15,10 +15,11 @@ MAY_BECOME = {
     S.READY: {S.CLAIMED, S.CANCELLED},
     S.CLAIMED: {S.READY, S.SENDING, S.CANCELLED},
     S.SENDING: {S.SENT, S.READY, S.FAILED, S.UNCERTAIN},
-    S.SENT: set[S](),
+    S.SENT: {S.CAME_BACK},
     S.UNCERTAIN: {S.SENT, S.READY, S.FAILED, S.CANCELLED},
     S.FAILED: {S.CANCELLED, S.SENT},
     S.CANCELLED: set[S](),
+    S.CAME_BACK: set[S](),
 }
 numbers = st.text(min_size=1, max_size=30)
 steps = st.tuples(st.sampled_from(EffectKind), numbers, st.integers(0, 9), st.integers(0, 9))
@@ -34,8 +35,14 @@ def test_only_moves_of_the_table_are_made(source: S, target: S) -> None:
             check_move(source, target)
 
 
-def test_what_is_sent_or_cancelled_stays_so() -> None:
-    assert {status for status in S if not MAY_BECOME[status]} == {S.SENT, S.CANCELLED}
+def test_what_is_cancelled_or_came_back_stays_so_and_what_is_sent_only_comes_back() -> None:
+    assert set(S) - {source for source, _ in MOVES} == {S.CANCELLED, S.CAME_BACK}
+    assert {target for source, target in MOVES if source is S.SENT} == {S.CAME_BACK}
+
+
+def test_only_what_left_for_certain_comes_back() -> None:
+    """A bounce of a message that may have left proves first that it did."""
+    assert {source for source, target in MOVES if target is S.CAME_BACK} == {S.SENT}
 
 
 def test_nothing_is_called_again_without_a_lease_of_its_own() -> None:
@@ -47,7 +54,7 @@ def test_nothing_is_called_again_without_a_lease_of_its_own() -> None:
 def test_every_status_is_under_way_unresolved_or_over() -> None:
     assert PENDING == (S.READY, S.CLAIMED, S.SENDING)
     assert UNRESOLVED == (S.UNCERTAIN, S.FAILED)
-    assert {*PENDING, *UNRESOLVED, S.SENT, S.CANCELLED} == set(S)
+    assert {*PENDING, *UNRESOLVED, S.SENT, S.CANCELLED, S.CAME_BACK} == set(S)
 
 
 @given(steps, steps)

@@ -10,6 +10,7 @@ from dunning.lifecycle import TRANSITIONS, Event, State, after, diagram
 S, E = State, Event
 LIFE = {
     S.OPEN: {
+        E.NOTICE_CAME_BACK: S.OPEN,
         E.NOTICE_DECIDED: S.NOTICE_UNDER_WAY,
         E.NOTICE_SENT: S.OPEN,
         E.NOTICE_DROPPED: S.OPEN,
@@ -20,25 +21,34 @@ LIFE = {
         E.PAID_OFF: S.SETTLED,
     },
     S.NOTICE_UNDER_WAY: {
+        E.NOTICE_CAME_BACK: S.NOTICE_UNDER_WAY,
         E.NOTICE_SENT: S.OPEN,
         E.NOTICE_DROPPED: S.OPEN,
         E.PAID_OFF: S.SETTLED,
     },
     S.HAND_OVER_PROPOSED: {
+        E.NOTICE_CAME_BACK: S.HAND_OVER_PROPOSED,
         E.HAND_OVER_APPROVED: S.TRANSFER_UNDER_WAY,
         E.HAND_OVER_REJECTED: S.IN_MANUAL_HANDS,
         E.PROPOSAL_LAPSED: S.OPEN,
         E.PAID_OFF: S.SETTLED,
     },
     S.TRANSFER_UNDER_WAY: {
+        E.NOTICE_CAME_BACK: S.TRANSFER_UNDER_WAY,
         E.PROPOSAL_LAPSED: S.OPEN,
         E.TRANSFERRED: S.AT_AGENCY,
         E.TRANSFER_REFUSED: S.IN_MANUAL_HANDS,
         E.PAID_OFF: S.SETTLED,
     },
-    S.AT_AGENCY: {E.PAID_OFF: S.AT_AGENCY, E.REOPENED: S.AT_AGENCY},
-    S.IN_MANUAL_HANDS: {E.PAID_OFF: S.SETTLED, E.RESUMED: S.OPEN, E.TRANSFERRED: S.AT_AGENCY},
+    S.AT_AGENCY: {E.NOTICE_CAME_BACK: S.AT_AGENCY, E.PAID_OFF: S.AT_AGENCY, E.REOPENED: S.AT_AGENCY},
+    S.IN_MANUAL_HANDS: {
+        E.NOTICE_CAME_BACK: S.IN_MANUAL_HANDS,
+        E.PAID_OFF: S.SETTLED,
+        E.RESUMED: S.OPEN,
+        E.TRANSFERRED: S.AT_AGENCY,
+    },
     S.SETTLED: {
+        E.NOTICE_CAME_BACK: S.SETTLED,
         E.NOTICE_SENT: S.SETTLED,
         E.NOTICE_DROPPED: S.SETTLED,
         E.PROPOSAL_LAPSED: S.SETTLED,
@@ -47,7 +57,7 @@ LIFE = {
         E.REOPENED: S.OPEN,
     },
 }
-"""The table once more, by state: a second person's reading of it."""
+"""The table once more, by state: a second person's reading of it. A notice may come back in every state."""
 DRAWN_NOT = [(S.SETTLED, E.TRANSFERRED)]
 """A payment that overtook the transfer: left out of the picture, for the sake of the picture."""
 
@@ -92,12 +102,18 @@ def test_a_payment_is_heard_in_every_state(state: State) -> None:
 
 def test_nobody_hands_over_but_a_person() -> None:
     """Into TRANSFER_UNDER_WAY leads the approval alone."""
-    doors = [event for (_, event), target in TRANSITIONS.items() if target is State.TRANSFER_UNDER_WAY]
+    doors = [event for (state, event), target in TRANSITIONS.items() if state is not target is State.TRANSFER_UNDER_WAY]
     assert doors == [Event.HAND_OVER_APPROVED]
 
 
 def test_what_the_agency_has_never_comes_back_onto_the_ladder_by_itself() -> None:
     assert reachable(State.AT_AGENCY) == {State.AT_AGENCY}
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_notice_that_comes_back_is_recorded_in_every_state_and_moves_nothing(state: State) -> None:
+    """Also at the agency: whoever looks next sees what stood on it."""
+    assert after(state, Event.NOTICE_CAME_BACK) is state
 
 
 def test_a_refused_case_goes_into_manual_hands() -> None:
