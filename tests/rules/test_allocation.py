@@ -422,9 +422,9 @@ def test_debits_and_credits_of_a_day_take_turns() -> None:
 
 
 def test_equal_payments_of_a_day_are_told_apart_by_their_notes() -> None:
-    one, other = (replace(paid(10_00), note=note) for note in "ab")
-    found = account([other, invoice(15_00), one], AUGUST_31)
-    assert [each.line for each in found.credited] == [one, other]
+    one, other, larger = (replace(paid(cents), note=note) for cents, note in ((10_00, "a"), (10_00, "b"), (11_00, "c")))
+    found = account([other, invoice(15_00), one, larger], AUGUST_31)
+    assert [each.line for each in found.credited] == [larger, one, other]
 
 
 def test_the_invoice_comes_before_its_prepayment_of_the_same_day() -> None:
