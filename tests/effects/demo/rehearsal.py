@@ -12,6 +12,7 @@ from dunning.debtor import DebtorKind
 from dunning.decision import Blocked, Circumstances, ProposeHandOver, SendNotice, decide
 from dunning.errors import InputRejected
 from dunning.facts import BankEntry, BankStatement, InvoiceDocument
+from dunning.holds import longest_until
 from dunning.known_invoices import KnownInvoice, KnownInvoices
 from dunning.ledger import Line, LineKind
 from dunning.lifecycle import State
@@ -120,11 +121,11 @@ class Rehearsal:
 
     def _staff(self, act: StaffAct, day: Day) -> None:
         claim = self.claims[act.invoice_number]
-        holds = tuple(hold for hold in claim.holds if hold.kind is not act.hold)
         if act.act is Act.HOLD:
-            holds = (*holds, Hold(act.hold, day.on))
+            holds = (*claim.holds, Hold(act.hold, day.on, longest_until(act.hold, day.on)))
         else:
-            assert len(holds) == len(claim.holds) - 1, "released what was held"
+            holds = tuple(replace(hold, released_on=hold.released_on or day.on) for hold in claim.holds)
+            assert holds != claim.holds, "released what was held"
         self.claims[act.invoice_number] = replace(claim, holds=holds)
 
     def _run(self, as_of: date) -> None:
