@@ -103,9 +103,7 @@ def _end(begins_after: date, years: int, suspensions: Iterable[Suspension]) -> d
     end, counted_until = add_months(begins_after, 12 * years), begins_after + _DAY
     for each in suspensions:
         start = max(each.from_on, counted_until)
-        if start > end:
-            break
-        if each.until_on > start:
-            end += each.until_on - start
-            counted_until = each.until_on
+        if start <= end:
+            counted_until = max(start, each.until_on)
+            end += counted_until - start
     return end

@@ -598,6 +598,9 @@ def test_with_the_payment_day_the_court_file_has_ten_cents_more() -> None:
             [("payment", 11, -40), ("returned_payment", 21, 40)], [(11, 100), (9, 60), (11, 100)], id="after ten days"
         ),
         pytest.param([("payment", 31, -40)], [(31, 100)], id="on the last day"),
+        pytest.param(
+            [("payment", 11, -40), ("invoice", 11, 60)], [(10, 100), (1, 160), (20, 120)], id="with another invoice"
+        ),
     ],
 )
 def test_with_the_payment_day_the_old_principal_counts_through_it(
