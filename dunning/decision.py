@@ -159,10 +159,11 @@ def _step_blocks(
 
 
 def _demands_interest(claim: Claim, step: Step) -> bool:
-    """Whether the step names a sum of interest: a level that demands it, one that must show what was paid of it."""
+    """Whether the step names a sum of interest: one that demands it, or must show what was paid or waived of it."""
     if isinstance(step, HandOverRule) or step.demands_interest:
         return True
-    return any(each.interest_cents for each in claim.account.credited)
+    paid_cents = sum(each.interest_cents for each in claim.account.credited)
+    return paid_cents + claim.account.waived_interest_cents > 0
 
 
 def _interest_is_known(claim: Claim, as_of: date) -> bool:
