@@ -17,10 +17,6 @@ Span = tuple[HoldKind, date, date | None]
 """Kind, first day and last day of a hold."""
 
 
-PROMISES_PER_CLAIM = 2
-"""House rule: whoever broke two promises gets no third."""
-
-
 class Letters(StrEnum):
     """Whom anybody may write to while it lasts; the ladder writes to nobody."""
 

@@ -113,6 +113,10 @@ class Procedure:
     """At least this many days between two messages on one claim."""
     promise_grace_bank_days: int = 0
     """A promise holds until this many bank days after the promised day, so that the money can arrive."""
+    promise_days: int | None = None
+    """A promise names a day at most so many days ahead; None: any day."""
+    promises: int | None = None
+    """So many promises a claim, kept, broken or released; None: any number."""
     bank_data_max_age_bank_days: int | None = None
     """Older bank data block every step; None: not checked."""
     agreed_term: AgreedTerm | None = None

@@ -6,8 +6,8 @@ from prefect.states import Completed, Failed
 
 from dunning.errors import RunRefused
 from dunning.holds import STOPS
-from tasks import desk
-from tasks.forms import HoldForm, PromiseForm, ReleaseForm, ResolveForm
+from tasks import desk, evidence
+from tasks.forms import CameBackForm, EvidenceForm, HoldForm, PromiseForm, ReleaseForm, ResolveForm
 from tasks.outbox.recovery import resolve_by_person
 from tasks.report.artifacts import publish_claim, publish_unresolved
 from tasks.world import open_world, the_world
@@ -74,6 +74,42 @@ async def promise_to_pay(form: PromiseForm) -> State[None]:
             return Failed(message=str(refused))
         await file_claim(form.invoice)
     return Completed(message=f"{form.invoice}: promised until {form.pay_until}")
+
+
+@flow(name="note-evidence", flow_run_name="{form.invoice} · {form.kind}")
+async def note_evidence(form: EvidenceForm) -> State[None]:
+    """Note what proves a customer's default, or what moves the day of limitation; default is computed anew at once.
+
+    Args:
+        form: The claim, what happened and when, who knows it and from where.
+    """
+    async with open_world() as world:
+        try:
+            act = desk.Act(form.person, form.reason)
+            evidence.note_evidence(world, form.invoice, form.kind, act, form.happened_on, form.until)
+        except RunRefused as refused:
+            return Failed(message=str(refused))
+        await file_claim(form.invoice)
+    return Completed(message=f"{form.invoice}: {form.kind} {form.happened_on or 'taken back'}")
+
+
+@flow(name="notice-came-back", flow_run_name="{form.invoice} · came back")
+async def notice_came_back(form: CameBackForm) -> State[None]:
+    """Take back the last notice of a claim: it never arrived. Level, deadline, default and costs that rest on it go.
+
+    The claim then waits on hold for a new address: correct the customer's table, release the hold, and the notice goes
+    out anew.
+
+    Args:
+        form: The claim, who found out and how.
+    """
+    async with open_world() as world:
+        try:
+            level = evidence.notice_came_back(world, form.invoice, desk.Act(form.person, form.reason))
+        except RunRefused as refused:
+            return Failed(message=str(refused))
+        await file_claim(form.invoice)
+    return Completed(message=f"{form.invoice}: notice {level} taken back, on hold until there is a new address")
 
 
 @flow(name="resolve-uncertain", flow_run_name="resolve {form.effect}")

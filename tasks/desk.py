@@ -1,14 +1,15 @@
 """What a clerk does at the desk: place a hold, note a promise, release. Each act carries a person and a reason."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Session, col, func, select
 
 from dunning.calendar import PlainCalendar
 from dunning.errors import RunRefused
-from dunning.holds import PROMISES_PER_CLAIM, longest_until
+from dunning.holds import longest_until
 from dunning.lifecycle import Event, State
+from dunning.procedure import Procedure
 from dunning.reasons import HoldKind
 from tasks.store import changes, facts
 from tasks.store.facts import ClaimFacts
@@ -36,14 +37,15 @@ def place_hold(
 ) -> date | None:
     """Place what a clerk's form asks for; returns the last day, None for an open end.
 
-    A pause for which no last day was named lasts its longest. RunRefused for a promise, which has a form of its own.
+    A pause for which no last day was named lasts its longest. RunRefused for an announced return that would last
+    longer, and for a promise, which has a form of its own.
     """
     if kind is HoldKind.PROMISE_TO_PAY:
         raise RunRefused("promise_is_no_hold", "a promise is not placed as a hold", "note it with promise-to-pay")
-    until_on = until_on or longest_until(kind, from_on)
+    until_on = _last_day(kind, from_on, until_on)
     if whole_customer:
         with world.store.read() as session:
-            customer = _claim(session, number).customer.number
+            customer = find_claim(session, number).customer.number
         hold_customer(world, customer, kind, act, from_on, until_on)
     else:
         hold_claim(world, number, kind, act, from_on, until_on)
@@ -51,26 +53,21 @@ def place_hold(
 
 
 def hold_claim(world: World, number: str, kind: HoldKind, act: Act, from_on: date, until_on: date | None = None) -> int:
-    """Put a claim on hold through `until_on`; returns the hold's id.
-
-    Without it the end is open, except that an announced return lasts its longest; RunRefused for a longer one.
-    """
+    """Put a claim on hold through `until_on` (open end without it); returns the hold's id."""
     with world.store.write() as session:
-        claim_id = _claim(session, number).claim_id
-        last_on = _last_day(kind, from_on, until_on)
-        return _place(session, world, HoldRow(claim_id=claim_id, kind=kind, from_on=from_on, until_on=last_on), act)
+        claim_id = find_claim(session, number).claim_id
+        return _place(session, world, HoldRow(claim_id=claim_id, kind=kind, from_on=from_on, until_on=until_on), act)
 
 
 def hold_customer(
     world: World, customer_number: str, kind: HoldKind, act: Act, from_on: date, until_on: date | None = None
 ) -> int:
-    """Put every claim of a customer on hold, those to come included; returns the hold's id. Ends as a claim's does."""
+    """Put every claim of a customer on hold, those to come included; returns the hold's id."""
     with world.store.write() as session:
         customer = session.exec(select(CustomerRow).where(CustomerRow.number == customer_number)).first()
         if customer is None:
             raise RunRefused("unknown_customer", f"there is no customer {customer_number}", "check the customer number")
-        last_on = _last_day(kind, from_on, until_on)
-        row = HoldRow(customer_id=customer.id, kind=kind, from_on=from_on, until_on=last_on)
+        row = HoldRow(customer_id=customer.id, kind=kind, from_on=from_on, until_on=until_on)
         return _place(session, world, row, act)
 
 
@@ -79,17 +76,10 @@ def promise_to_pay(world: World, number: str, pay_until: date, act: Act, from_on
 
     RunRefused for a day too far ahead, and where the claim has had its promises, kept, broken or released.
     """
-    longest = longest_until(HoldKind.PROMISE_TO_PAY, from_on)
-    if longest and pay_until > longest:
-        raise RunRefused(
-            "promise_too_long",
-            f"{pay_until} is too far ahead: a promise counts up to {longest}",
-            "agree on an earlier day, or on a deferral or a plan, and place that as a hold",
-        )
     with world.store.write() as session:
-        found = _claim(session, number)
+        found = find_claim(session, number)
         facts.lock(session, [found.claim_id])  # two clerks at once note one promise after the other
-        _need_a_promise_left(session, found)
+        _check_promise(session, found, world.policy.procedure_for(found.claim), from_on, pay_until)
         row = HoldRow(
             claim_id=found.claim_id,
             kind=HoldKind.PROMISE_TO_PAY,
@@ -106,7 +96,7 @@ def release_claim(world: World, number: str, act: Act) -> int:
     """
     now = world.clock.now()
     with world.store.write() as session:
-        found = _claim(session, number)
+        found = find_claim(session, number)
         rows = session.exec(
             select(HoldRow).where(HoldRow.claim_id == found.claim_id, col(HoldRow.released_at).is_(None))
         ).all()
@@ -120,7 +110,8 @@ def release_claim(world: World, number: str, act: Act) -> int:
         return len(rows)
 
 
-def _claim(session: Session, number: str) -> ClaimFacts:
+def find_claim(session: Session, number: str) -> ClaimFacts:
+    """The facts of a claim; RunRefused where there is no such invoice."""
     if (found := facts.by_number(session, number)) is None:
         raise RunRefused("unknown_invoice", f"there is no invoice {number}", "check the invoice number")
     return found
@@ -128,8 +119,8 @@ def _claim(session: Session, number: str) -> ClaimFacts:
 
 def _last_day(kind: HoldKind, from_on: date, until_on: date | None) -> date | None:
     """The last day of a hold for which `until_on` was named."""
-    longest = longest_until(kind, from_on) if kind is HoldKind.RETURN_ANNOUNCED else None
-    if longest and until_on and until_on > longest:
+    longest = longest_until(kind, from_on)
+    if kind is HoldKind.RETURN_ANNOUNCED and longest and until_on and until_on > longest:
         raise RunRefused(
             "hold_too_long",
             f"an announced return holds dunning until {longest} at most",
@@ -138,12 +129,23 @@ def _last_day(kind: HoldKind, from_on: date, until_on: date | None) -> date | No
     return until_on or longest
 
 
-def _need_a_promise_left(session: Session, found: ClaimFacts) -> None:
+def _check_promise(
+    session: Session, found: ClaimFacts, procedure: Procedure | None, from_on: date, pay_until: date
+) -> None:
+    """RunRefused where the house rules let no promise go so far, or no further one at all."""
+    if procedure is None:
+        return
+    if procedure.promise_days is not None and pay_until > (longest := from_on + timedelta(procedure.promise_days)):
+        raise RunRefused(
+            "promise_too_long",
+            f"{pay_until} is too far ahead: a promise counts up to {longest}",
+            "agree on an earlier day, or on a deferral or a plan, and place that as a hold",
+        )
     query = select(func.count()).where(HoldRow.claim_id == found.claim_id, HoldRow.kind == HoldKind.PROMISE_TO_PAY)
-    if session.exec(query).one() >= PROMISES_PER_CLAIM:
+    if procedure.promises is not None and session.exec(query).one() >= procedure.promises:
         raise RunRefused(
             "promises_used_up",
-            f"{found.claim.number} has had its {PROMISES_PER_CLAIM} promises",
+            f"{found.claim.number} has had its {procedure.promises} promises",
             "agree on a plan or a deferral and place it as a hold, or let dunning go on",
         )
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from prefect.input import RunInput
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from dunning.evidence import EvidenceKind
 from dunning.reasons import WORDS, HoldKind, Reason
 
 InvoiceNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
@@ -71,6 +72,42 @@ class HoldForm(Form):
     )
     person: Person = PERSON
     reason: Why = REASON
+
+
+class EvidenceForm(Form):
+    """Note a fact on which default or limitation rests."""
+
+    invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
+    kind: EvidenceKind = Field(
+        title="What happened",
+        description="invoice_received: the customer received the invoice · delivered: ... received the goods · "
+        "date_agreed: the due date stands in the contract made on that day · notice_286_3: the invoice received on that "
+        "day carries the notice of § 286 (3) BGB · refusal: the customer refused to pay, seriously and finally · "
+        "court_service: a lawsuit or court order was served · acknowledged: the customer acknowledged the claim, "
+        "limitation begins anew · suspended: limitation stood still from that day on.",
+    )
+    happened_on: date | None = Field(
+        None,
+        title="Day",
+        description="When it happened. Empty: it is not so, earlier notes of this kind are taken back.",
+    )
+    until: date | None = Field(
+        None, title="Until", description="Only for suspended: the first day that counts again; empty while it lasts."
+    )
+    person: Person = PERSON
+    reason: Why = Field(
+        title="Evidence", description="What proves it and where it is kept. No customer's name, address or account."
+    )
+
+
+class CameBackForm(Form):
+    """The last notice of a claim came back undelivered."""
+
+    invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
+    person: Person = PERSON
+    reason: Why = Field(
+        title="How you know", description="Such as: bounce of 24 November. No customer's name or address."
+    )
 
 
 class ReleaseForm(Form):

@@ -1,6 +1,7 @@
 """Other countries' law from a dated file to frozen `dunning` values, with messages that name file, line and rule."""
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from dunning.jurisdiction import (
     Jurisdictions,
     PublishedRates,
 )
-from dunning.limitation import LimitationRule
+from dunning.limitation import GERMAN, LimitationRule
 from tasks.policy import Amount, RuleBroken, Rules, read_yaml, validated
 
 JURISDICTIONS = Path(__file__).parents[1] / "deployments" / "jurisdictions.yaml"
@@ -180,6 +181,13 @@ class JurisdictionsRules(Rules):
                 raise RuleBroken(what, ("countries", count, "country"))
             seen.add(rules.country)
         return self
+
+
+@cache
+def limitation_rule(country: str) -> LimitationRule:
+    """The rule that warns in time for a debtor's country; Germany's where there is no other."""
+    found = load_jurisdictions().by_country.get(country)
+    return GERMAN if found is None or found.limitation is None else found.limitation
 
 
 def load_jurisdictions(path: Path = JURISDICTIONS) -> Jurisdictions:

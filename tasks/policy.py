@@ -17,9 +17,11 @@ from dunning.debtor import DebtorKind
 from dunning.default import Channel
 from dunning.errors import InputRejected, SettingsInvalid
 from dunning.guards import RunGuards
+from dunning.holds import STOPS
 from dunning.money import cents
 from dunning.notice import Template
 from dunning.procedure import AgreedTerm, Approval, HandOverRule, Level, Policy, Procedure, Timing
+from dunning.reasons import HoldKind
 
 
 class Rules(BaseModel):
@@ -154,6 +156,8 @@ class ProcedureRules(Rules):
     tolerance: Amount = Field(0, ge=0)
     minimum_gap_days: int = Field(0, ge=0)
     promise_grace_bank_days: int = Field(0, ge=0)
+    promise_days: int | None = Field(None, ge=0, le=STOPS[HoldKind.PROMISE_TO_PAY].longest_days)
+    promises: int | None = Field(None, ge=0)
     bank_data_max_age_bank_days: int | None = Field(None, ge=0)
     agreed_term: TermRules | None = None
     invoice_channel: Channel = Channel.EMAIL
@@ -186,6 +190,8 @@ class ProcedureRules(Rules):
             tolerance_cents=self.tolerance,
             minimum_gap_days=self.minimum_gap_days,
             promise_grace_bank_days=self.promise_grace_bank_days,
+            promise_days=self.promise_days,
+            promises=self.promises,
             bank_data_max_age_bank_days=self.bank_data_max_age_bank_days,
             agreed_term=self.agreed_term.term() if self.agreed_term else None,
             invoice_channel=self.invoice_channel,

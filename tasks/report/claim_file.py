@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 
 from dunning.claim import Hold
 from dunning.decision import Decision, decide
+from dunning.default import Default
 from dunning.effects import EffectKind
-from dunning.errors import RunRefused
+from dunning.errors import BaseRateUnknown, RunRefused
 from dunning.holds import STOPS
 from dunning.ledger import PRINCIPAL_KINDS
 from dunning.money import plain
@@ -44,6 +45,17 @@ class ClaimFile:
     history: tuple[Happening, ...]
 
     @property
+    def interest_cents(self) -> int | None:
+        """Open default interest for the days before today; None: none is charged, or a base rate is not confirmed."""
+        claim = self.facts.claim
+        if claim.interest_from is None:
+            return None
+        try:
+            return claim.account_on(self.as_of).interest_cents
+        except BaseRateUnknown:
+            return None
+
+    @property
     def why(self) -> str:
         """What is next, and why, in words."""
         return in_words(self.decision)
@@ -73,6 +85,16 @@ class ClaimFile:
                 }
                 for hold in claim.holds
             ],
+            "default": None
+            if claim.default is None
+            else {
+                "from": claim.default.from_on.isoformat(),
+                "route": str(claim.default.route),
+                "evidence": claim.default.evidence,
+            },
+            "costs": plain(claim.account.costs_cents),
+            "interest": None if self.interest_cents is None else plain(self.interest_cents),
+            "limitation_ends_on": claim.limitation_ends_on.isoformat(),
             "decision": answer_text(self.decision),
             "why": self.why,
             "history": [
@@ -95,6 +117,9 @@ class ClaimFile:
             ("open", f"**{euros(claim.open_cents)}** of {euros(invoice.gross_cents)}"),
             ("customer", self.facts.customer.number),
             ("issued, due", f"{invoice.issued_on}, {invoice.due_on} (by {invoice.due_basis})"),
+            ("default", _default(claim.default)),
+            ("interest until today", "none" if self.interest_cents is None else euros(self.interest_cents)),
+            ("limitation ends", str(claim.limitation_ends_on)),
             ("next look", _day(self.facts.dunnable_from) or "when something changes"),
             ("why", self.why),
         ]
@@ -106,6 +131,12 @@ class ClaimFile:
             f"# {claim.number}\n\n{table(('', ''), head)}\n\n"
             f"## What happened\n\n{table(('day', 'what', 'detail', 'amount'), rows)}\n"
         )
+
+
+def _default(default: Default | None) -> str:
+    if default is None:
+        return "not in default"
+    return f"since {default.from_on}, {str(default.route).replace('_', ' ')}: {default.evidence}"
 
 
 def claim_file(world: World, number: str, as_of: date) -> ClaimFile:

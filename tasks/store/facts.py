@@ -20,6 +20,7 @@ from dunning.lifecycle import State
 from dunning.notice import Template
 from dunning.reasons import HoldKind, Reason
 from tasks.clock import berlin_day
+from tasks.jurisdictions import limitation_rule
 from tasks.store import base_rates
 from tasks.store.tables import (
     BankStatementRow,
@@ -165,6 +166,7 @@ def _claim(row: ClaimRow, invoice: InvoiceRow, customer: CustomerRow, found: _Be
         default=_default(row),
         interest_from=row.interest_from,
         rates=found.rates,
+        limitation_rule=limitation_rule(customer.country),
     )
 
 

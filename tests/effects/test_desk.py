@@ -208,8 +208,6 @@ REFUSED: list[tuple[str, Callable[[World], object]]] = [
     ),
     ("promise_too_long", lambda world: desk.promise_to_pay(world, "RE-1", MONDAY + timedelta(15), MAREN, MONDAY)),
     ("promise_is_no_hold", lambda world: desk.place_hold(world, "RE-1", HoldKind.PROMISE_TO_PAY, MAREN, MONDAY)),
-    ("hold_too_long", lambda world: desk.hold_claim(world, "RE-1", RETURN, MAREN, MONDAY, MONDAY + timedelta(22))),
-    ("hold_too_long", lambda world: desk.hold_customer(world, "K-1", RETURN, MAREN, MONDAY, MONDAY + timedelta(22))),
     ("hold_too_long", lambda world: desk.place_hold(world, "RE-1", RETURN, MAREN, MONDAY, MONDAY + timedelta(22))),
     ("unknown_invoice", lambda world: desk.place_hold(world, "RE-9", RETURN, MAREN, MONDAY, whole_customer=True)),
 ]
