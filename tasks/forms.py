@@ -81,8 +81,8 @@ class EvidenceForm(Form):
     kind: EvidenceKind = Field(
         title="What happened",
         description="invoice_received: the customer received the invoice · delivered: ... received the goods · "
-        "date_agreed: the due date stands in the contract made on that day · notice_286_3: the invoice received on that "
-        "day carries the notice of § 286 (3) BGB · refusal: the customer refused to pay, seriously and finally · "
+        "date_agreed: the due date stands in the contract made on that day · notice_286_3: the invoice received on "
+        "that day carries the notice of § 286 (3) BGB · refusal: the customer refused to pay, seriously and finally · "
         "court_service: a lawsuit or court order was served · acknowledged: the customer acknowledged the claim, "
         "limitation begins anew · suspended: limitation stood still from that day on.",
     )
