@@ -122,7 +122,7 @@ class Notice:
     """Expected agency cost, an estimate for the final warning; None where not announced."""
 
     def contradictions(self) -> tuple[str, ...]:
-        """Names of the demands that nothing stands behind; a notice that has one is never sent.
+        """Names of the demands that nothing stands behind or nobody can meet; a notice that has one is never sent.
 
         Interest needs default (§ 288 (1) BGB) and a statement with the same cents; the lump sum is never a consumer's
         (§ 288 (5)).
@@ -135,6 +135,7 @@ class Notice:
             "interest_not_as_stated": stated is not None and stated.cents != self.amounts.accrued_interest_cents,
             "interest_rows": stated is not None and sum(row.cents for row in stated.segments) != stated.cents,
             "interest_before_default": bool(stated and self.default and stated.from_on < self.default.from_on),
+            "deadline_passed": self.pay_until is not None and self.pay_until <= self.written_on,
             "lump_sum_of_consumer": LineKind.LUMP_SUM in kinds and not self.addressee.business,
         }
         return tuple(name for name, there in found.items() if there)

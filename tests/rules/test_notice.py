@@ -1,7 +1,7 @@
 """The statement of account adds up, its sums are what is open of each, and no demand stands without its ground."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -157,6 +157,9 @@ def test_a_demand_with_its_grounds_has_no_contradiction() -> None:
         ({"amounts": with_lines(Line(LineKind.LUMP_SUM, UNTIL, 40_00))}, ("lump_sum_of_consumer",)),
         ({"amounts": with_lines(Line(LineKind.LUMP_SUM, UNTIL, 40_00)), "addressee": FIRM}, ()),
         ({"amounts": with_lines(Line(LineKind.FEE, UNTIL, 1_20))}, ()),
+        ({"pay_until": UNTIL}, ("deadline_passed",)),
+        ({"pay_until": UNTIL + timedelta(1)}, ()),
+        ({"pay_until": None}, ()),
         ({"interest": None, "default": None}, ("interest_without_default", "interest_without_statement")),
     ],
 )
