@@ -52,7 +52,8 @@ async def release_claim(form: ReleaseForm) -> State[None]:
     """
     async with open_world() as world:
         try:
-            released = desk.release_claim(world, form.invoice, desk.Act(form.person, form.reason))
+            release = desk.release_customer if form.whole_customer else desk.release_claim
+            released = release(world, form.invoice, desk.Act(form.person, form.reason))
         except RunRefused as refused:
             return Failed(message=str(refused))
         await file_claim(form.invoice)

@@ -110,6 +110,26 @@ def release_claim(world: World, number: str, act: Act) -> int:
         return len(rows)
 
 
+def release_customer(world: World, number: str, act: Act) -> int:
+    """Release every hold on the customer of an invoice; returns how many. RunRefused where there is none."""
+    now = world.clock.now()
+    with world.store.write() as session:
+        customer_id = find_claim(session, number).customer.id
+        rows = session.exec(
+            select(HoldRow).where(HoldRow.customer_id == customer_id, col(HoldRow.released_at).is_(None))
+        ).all()
+        if not rows:
+            raise RunRefused(
+                "nothing_to_release", f"the customer of {number} has no hold", "look at the holds of the invoice itself"
+            )
+        for row in rows:
+            row.released_by, row.released_at, row.release_note = act.person, now, act.reason
+        held = select(ClaimRow.id).where(ClaimRow.customer_id == customer_id, ClaimRow.state != State.SETTLED)
+        moves = [changes.Change(claim_id or 0, act.person, act.reason) for claim_id in session.exec(held)]
+        changes.apply(session, moves, world.policy, now)
+        return len(rows)
+
+
 def find_claim(session: Session, number: str) -> ClaimFacts:
     """The facts of a claim; RunRefused where there is no such invoice."""
     if (found := facts.by_number(session, number)) is None:

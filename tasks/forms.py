@@ -118,6 +118,9 @@ class ReleaseForm(Form):
     """
 
     invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
+    whole_customer: bool = Field(
+        False, title="The whole customer", description="Release the holds on its customer, not the invoice's own."
+    )
     person: Person = PERSON
     reason: Why = REASON
 

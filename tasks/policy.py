@@ -207,6 +207,10 @@ class ProcedureRules(Rules):
         return self.procedure(PlainCalendar() if self.calendar == "plain" else GermanCalendar(creditor_state))
 
 
+LONGEST_CONSUMER_TERM = 50
+"""Days after delivery: a longer term is consumer credit (Directive (EU) 2023/2225, in force since 2026-11-20)."""
+
+
 class ShopProcedureRules(ProcedureRules):
     """A ladder of the shop's policy: for one country and kind of debtor, never handed over without a person."""
 
@@ -218,6 +222,13 @@ class ShopProcedureRules(ProcedureRules):
         if self.hand_over and self.hand_over.approval is Approval.AUTO:
             with _at("hand_over", "approval"):
                 raise ValueError("auto is for scenarios; a hand-over needs a person")
+        return self
+
+    @model_validator(mode="after")
+    def _no_credit_is_granted(self) -> "ShopProcedureRules":
+        if self.agreed_term and self.debtor == "consumer" and self.agreed_term.days > LONGEST_CONSUMER_TERM:
+            with _at("agreed_term", "days"):
+                raise ValueError(f"more than {LONGEST_CONSUMER_TERM} days are consumer credit")
         return self
 
     @model_validator(mode="after")

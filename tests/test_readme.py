@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from deployments.cli import app
 from dunning.debtor import DebtorKind
+from dunning.default import Channel
 from dunning.effects import EffectStatus
 from dunning.holds import STOPS
 from dunning.lifecycle import diagram
@@ -20,7 +21,16 @@ from dunning.notice import Template, step_name
 from dunning.procedure import HandOverRule, Level, Procedure
 from dunning.reasons import HoldKind, Reason
 from tasks.intake import columns
-from tasks.policy import GuardRules, HandOverRules, LevelRules, PolicyRules, ShopProcedureRules, load_policy
+from tasks.policy import (
+    CostRules,
+    GuardRules,
+    HandOverRules,
+    LevelRules,
+    PolicyRules,
+    ShopProcedureRules,
+    TermRules,
+    load_policy,
+)
 from tasks.settings import setting_names
 
 ROOT = Path(__file__).parents[1]
@@ -107,10 +117,18 @@ def test_the_day_has_every_deployment_and_knows_which_run_by_themselves() -> Non
 
 
 def test_every_house_rule_is_explained_and_no_other() -> None:
-    models: tuple[type[BaseModel], ...] = (PolicyRules, GuardRules, ShopProcedureRules, LevelRules, HandOverRules)
-    rules = {name for model in models for name in model.model_fields}
+    models: tuple[type[BaseModel], ...] = (
+        PolicyRules,
+        GuardRules,
+        ShopProcedureRules,
+        LevelRules,
+        HandOverRules,
+        CostRules,
+        TermRules,
+    )
+    rules = {field.alias or name for model in models for name, field in model.model_fields.items()}
     explained = words(README, "House rules") | words(README, "House rules", 1)
-    values = {*Template, *DebtorKind, "person", "never", "de", "plain"}
+    values = {*Template, *DebtorKind, *Channel, "person", "never", "de", "plain", "delivery", "invoice"}
     assert rules <= explained
     assert words(README, "House rules") <= rules
     assert explained <= rules | values

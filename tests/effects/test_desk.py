@@ -135,16 +135,11 @@ def test_a_form_that_names_no_last_day_gets_the_kinds_own(
     assert claim(shop).claim.holds == (Hold(kind, MONDAY, until_on),)
 
 
-@pytest.mark.parametrize(
-    ("kind", "until_on"),
-    [(HoldKind.RETURN_ANNOUNCED, MONDAY + timedelta(21)), (HoldKind.MANUAL, None), (HoldKind.DISPUTE, None)],
-)
-def test_without_a_form_only_an_announced_return_ends_by_itself(
-    shop: World, kind: HoldKind, until_on: date | None
-) -> None:
+@pytest.mark.parametrize("kind", [HoldKind.RETURN_ANNOUNCED, HoldKind.MANUAL, HoldKind.DISPUTE])
+def test_what_is_placed_without_a_form_and_a_last_day_has_an_open_end(shop: World, kind: HoldKind) -> None:
     desk.hold_claim(shop, "RE-1", kind, MAREN, MONDAY)
     desk.hold_customer(shop, "K-2", kind, MAREN, MONDAY)
-    assert [claim(shop, number).claim.holds for number in ("RE-1", "RE-3")] == [(Hold(kind, MONDAY, until_on),)] * 2
+    assert [claim(shop, number).claim.holds for number in ("RE-1", "RE-3")] == [(Hold(kind, MONDAY),)] * 2
 
 
 def test_a_promise_from_abroad_holds_to_its_day(world: World) -> None:
@@ -189,6 +184,18 @@ def test_a_release_puts_a_claim_back_on_the_ladder(shop: World) -> None:
     assert claim(shop).claim.state is State.OPEN
     assert claim(shop).dunnable_from is not None
     assert _acts(shop) == [("claim RE-1", "resumed", "open", "phone call")]
+
+
+def test_a_customers_holds_are_released_together_and_his_claims_know(shop: World) -> None:
+    desk.hold_customer(shop, "K-1", HoldKind.INSOLVENCY, MAREN, MONDAY)
+    desk.hold_customer(shop, "K-1", HoldKind.MANUAL, MAREN, MONDAY)
+    desk.hold_claim(shop, "RE-1", HoldKind.DISPUTE, MAREN, MONDAY)
+    before = _versions(shop)
+    assert desk.release_customer(shop, "RE-1", MAREN) == 2
+    assert claim(shop).claim.holds_on(MONDAY) == (Reason.DISPUTE,)
+    assert _versions(shop) == [before[0] + 1, *before[1:]]
+    with pytest.raises(RunRefused, match="the customer of RE-1 has no hold"):
+        desk.release_customer(shop, "RE-1", MAREN)
 
 
 RETURN = HoldKind.RETURN_ANNOUNCED
