@@ -161,8 +161,9 @@ class Procedure:
 
         After a dispute, and whatever else stood in the last notice's way, that notice is repeated, never a higher one.
         """
-        if claim.notice_was_overtaken and 0 < claim.level <= len(self.levels):
-            return claim.level, self.levels[claim.level - 1]
+        if claim.notice_was_overtaken and claim.level > 0:
+            number = min(claim.level, len(self.levels))  # house rules may have been shortened since
+            return number, self.levels[number - 1]
         step = self.levels[claim.level] if claim.level < len(self.levels) else self.hand_over
         return None if step is None else (claim.level + 1, step)
 
@@ -172,7 +173,7 @@ class Procedure:
             return None
         number, step = following
         days = [*self._days_of_facts(claim)]
-        if claim.last_notice is not None and number == claim.level:
+        if claim.last_notice is not None and number <= claim.level:
             days.append(claim.last_notice.sent_on + timedelta(self.minimum_gap_days))
         else:
             days += self._days_of(step.timing, claim)
