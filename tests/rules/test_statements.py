@@ -17,7 +17,7 @@ from dunning.decision import Blocked, Nothing, ProposeHandOver, SendNotice, deci
 from dunning.default import Agreement, Channel, Route, assumed_receipt
 from dunning.evidence import Evidence, EvidenceKind
 from dunning.holidays_de import STATES, is_holiday
-from dunning.ledger import LineKind
+from dunning.ledger import Line, LineKind
 from dunning.lifecycle import State
 from dunning.notice import Template
 from dunning.procedure import AgreedTerm, HandOverRule, Level, Procedure, Timing
@@ -198,16 +198,37 @@ def test_a_pause_that_contests_nothing_goes_on_where_it_was() -> None:
     assert following.level == 3
 
 
-def test_nobody_releases_a_hold_but_a_person_at_the_desk() -> None:
-    """49: one function of the whole program sets the day of a release, and it takes who did it and why."""
-    setting = {
-        path.relative_to(ROOT).as_posix()
-        for room in ("tasks", "flows", "deployments")
-        for path in (ROOT / room).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and node.attr == "released_at" and isinstance(node.ctx, ast.Store)
-    }
-    assert setting == {"tasks/desk.py"}
+def test_nobody_places_or_releases_a_hold_but_a_person_at_the_desk() -> None:
+    """49: what makes a hold or sets the day of its release takes who does it and why."""
+    placing, releasing = set(), set()
+    for path in (path for room in ("tasks", "flows", "deployments") for path in (ROOT / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "HoldRow":
+                placing.add(path.relative_to(ROOT).as_posix())
+            if isinstance(node, ast.Attribute) and node.attr == "released_at" and isinstance(node.ctx, ast.Store):
+                releasing.add(path.relative_to(ROOT).as_posix())
+    assert placing == {"tasks/desk.py", "tasks/evidence.py"}
+    assert releasing == {"tasks/desk.py"}
+
+
+# 42: a withdrawal
+
+
+def test_a_withdrawal_ends_everything_on_the_day_it_is_known() -> None:
+    """No step while it stands, no cost is owed; the credit note then settles the claim, whatever interest had run."""
+    withdrawn = replace(
+        in_default_by(LETTERS, NOTIFIED), rates=RATES, holds=(Hold(HoldKind.WITHDRAWAL, date(2026, 6, 3)),)
+    )
+    for n in range(0, 300, 5):
+        decision = decide(withdrawn, policy_of(LETTERS), date(2026, 7, 1) + n * DAY, FRESH)
+        assert decision == Blocked((Reason.WITHDRAWAL,))
+    assert withdrawn.owes_no_costs
+    credited = replace(withdrawn, lines=(*withdrawn.lines, Line(LineKind.CREDIT_NOTE, date(2026, 8, 3), -10_000)))
+    assert decide(credited, policy_of(LETTERS), date(2026, 8, 4), FRESH) == Nothing(Reason.SETTLED)
+    in_time = in_default_by(LETTERS, replace(withdrawn, holds=(Hold(HoldKind.WITHDRAWAL, DUE),)))
+    assert (in_time.default, in_time.interest_terms) == (None, None)
+    released = replace(withdrawn, holds=(replace(withdrawn.holds[0], released_on=date(2026, 8, 3)),))
+    assert not released.owes_no_costs
 
 
 # 47, 53, 55: what is not the ladder's
