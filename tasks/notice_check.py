@@ -1,12 +1,13 @@
 """Whether a rendered notice may leave: it says all that its level must say, and nothing that no notice may say."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
 
 from dunning.notice import Notice
 from tasks.creditor import Creditor
-from tasks.notice_elements import interest_elements, interest_headings, required_elements
+from tasks.notice_elements import interest_elements, interest_headings, required_elements, sum_elements
 from tasks.notice_words import Fact, language_of, notice_words, words_of_others
 
 _FORBIDDEN = re.compile(
@@ -37,9 +38,11 @@ def check_notice(rendered: RenderedNotice, notice: Notice, creditor: Creditor, a
     Empty when it may leave. The words of others, such as the name of the goods, are never forbidden.
     """
     words = notice_words(notice, creditor, agency_name)
-    readings = [_without_colons(text) for text in (_flat(rendered.text), visible_text(rendered.html))]
-    needed = {name: _without_colons(said) for name, said in required_elements(notice, words).items()}
+    readings = (_flat(rendered.text), visible_text(rendered.html))
+    needed = required_elements(notice, words)
     wrong = [name for name, said in needed.items() if not all(said.strip() and said in text for text in readings)]
+    sums = sum_elements(notice, words)
+    wrong += [name for name, said in sums.items() if not all(said in _without_colons(text) for text in readings)]
     if str(words["invoice_number"]) not in rendered.subject:
         wrong.append("subject")
     wrong += _interest_missing(notice, words, readings)
@@ -47,7 +50,7 @@ def check_notice(rendered: RenderedNotice, notice: Notice, creditor: Creditor, a
     return tuple(wrong)
 
 
-def _interest_missing(notice: Notice, words: dict[str, Fact], readings: list[str]) -> list[str]:
+def _interest_missing(notice: Notice, words: dict[str, Fact], readings: Iterable[str]) -> list[str]:
     """Elements that the statement of interest lacks; an amount that is listed twice must stand there twice."""
     start, end = interest_headings(language_of(notice))
     sections = [text.partition(start)[2].partition(end)[0] for text in readings]
@@ -76,5 +79,5 @@ def _flat(text: str) -> str:
 
 
 def _without_colons(text: str) -> str:
-    """Text writes `label: value` where a table has two cells."""
+    """Plain text writes `label: value` where a table has two cells."""
     return text.replace(": ", " ")

@@ -132,7 +132,6 @@ def required_elements(notice: Notice, words: dict[str, Fact]) -> dict[str, str]:
         needed[f"line_{place}"] = f" {amount_text(line.cents, notice.currency, language)}"
         if line.kind in _GROUNDS[language]:
             needed[f"{line.kind}_ground"] = _GROUNDS[language][line.kind]
-    needed |= {f"sum_{name}": f" {label} {words[name]}" for name, label in _SUMS[language].items() if words[name]}
     sentences = _SENTENCES[language]
     needed |= {name: said for name, said in sentences.items() if level not in _NOT_IN.get(name, ())}
     if level is Template.FINAL_WARNING:
@@ -140,6 +139,12 @@ def required_elements(notice: Notice, words: dict[str, Fact]) -> dict[str, str]:
         if notice.agency_cost_cents:
             needed["agency_cost"] = f" {_UP_TO[language]} {words['agency_cost']}"
     return needed
+
+
+def sum_elements(notice: Notice, words: dict[str, Fact]) -> dict[str, str]:
+    """Element -> what must be read of it, its label and its amount; nothing where the principal is all there is."""
+    labels = _SUMS[language_of(notice)]
+    return {f"sum_{name}": f" {label} {words[name]}" for name, label in labels.items() if words[name]}
 
 
 def interest_elements(notice: Notice, words: dict[str, Fact]) -> dict[str, str]:

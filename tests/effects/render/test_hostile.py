@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dunning.errors import RuleViolation
@@ -132,6 +132,8 @@ def test_a_subject_longer_than_150_signs_is_refused() -> None:
 
 
 @given(text=st.text(min_size=1, max_size=60).filter(one_line))
+@example(":")
+@example("Bankverbindung")
 def test_any_text_in_any_place_renders_whole_and_in_one_line(text: str) -> None:
     shown, page = hostile(text)
     assert f"\nGuten Tag {one_line(text)},\n" in shown
