@@ -7,12 +7,82 @@ from typing import Any
 
 import pytest
 
+from dunning.allocation import InterestTerms, account, standing
+from dunning.debtor import DebtorKind
+from dunning.default import Default, Route
+from dunning.interest import Debt, default_interest
 from dunning.ledger import Line, LineKind
 from tests.support.dossiers import DOSSIER, ERIKA, dossier
 
+STARTED = date(2026, 2, 1)
+UNTIL = date(2026, 8, 1)
+PART = Line(LineKind.PAYMENT, date(2026, 7, 1), -10_000)
+CHARGED_LINES = (Line(LineKind.INVOICE, date(2026, 1, 10), 80_000), Line(LineKind.FEE, date(2026, 2, 20), 250), PART)
+TERMS = InterestTerms(STARTED, Debt(DebtorKind.CONSUMER))
+ACCOUNT = account(CHARGED_LINES, UNTIL, TERMS)
+CHARGED = dossier(
+    lines=CHARGED_LINES,
+    account=ACCOUNT,
+    default=Default(STARTED, Route.AGREED_DATE, "agreed day 2026-01-31"),
+    interest=default_interest(ACCOUNT.principal_lines, STARTED, UNTIL, TERMS.debt),
+)
+"""800.00 in default since February; 100.00 of July paid 2.50 of costs, 20.61 of interest and 76.89 of principal."""
 
-def test_amounts_are_the_ledgers_sums() -> None:
+
+def test_amounts_are_the_accounts() -> None:
     assert (DOSSIER.principal_cents, DOSSIER.fees_cents, DOSSIER.total_cents) == (9_900, 250, 10_150)
+    assert (CHARGED.principal_cents, CHARGED.fees_cents, CHARGED.total_cents) == (72_311, 0, 72_311)
+
+
+def test_default_is_told_with_its_route_and_its_proof() -> None:
+    told = json.loads(CHARGED.to_json())["default"]
+    assert told == {"from": "2026-02-01", "route": "agreed_date", "evidence": "agreed day 2026-01-31"}
+
+
+def test_interest_is_told_row_by_row_with_what_is_open_of_it() -> None:
+    """§ 13a (1) no. 3 RDG. 150 days of 800.00 at 6.27 % cost 20.61, 31 of 723.11 at 6.52 % another 4.01."""
+    assert json.loads(CHARGED.to_json())["interest"] == {
+        "points_above_base": "5.00",
+        "until": "2026-08-01",
+        "open": "4.01",
+        "daily": "0.13",
+        "rows": [
+            {
+                "from": "2026-02-01",
+                "until": "2026-07-01",
+                "days": 150,
+                "principal": "800.00",
+                "rate": "6.27",
+                "amount": "20.61",
+            },
+            {
+                "from": "2026-07-01",
+                "until": "2026-08-01",
+                "days": 31,
+                "principal": "723.11",
+                "rate": "6.52",
+                "amount": "4.01",
+            },
+        ],
+    }
+
+
+def test_of_a_day_without_a_rate_the_dossier_says_nothing() -> None:
+    new_year = date(2027, 1, 1)
+    at_the_end = replace(
+        CHARGED,
+        account=account(CHARGED_LINES, new_year, TERMS),
+        interest=default_interest(ACCOUNT.principal_lines, STARTED, new_year, TERMS.debt),
+    )
+    told = json.loads(at_the_end.to_json())["interest"]
+    assert (told["until"], told["daily"]) == ("2027-01-01", None)
+
+
+def test_the_ledger_adds_up_to_what_is_demanded() -> None:
+    for each in (DOSSIER, CHARGED):
+        booked_cents = sum(line.cents for line in each.lines)
+        to_interest_cents = sum(credited.interest_cents for credited in each.account.credited)
+        assert each.total_cents == booked_cents + to_interest_cents
 
 
 def test_a_complete_dossier_misses_nothing() -> None:
@@ -30,8 +100,12 @@ def test_a_complete_dossier_misses_nothing() -> None:
         ({"reference": ""}, ("reference",)),
         ({"reference": "x" * 40}, ()),
         ({"reference": "x" * 41}, ("reference",)),
-        ({"lines": ()}, ("principal",)),
-        ({"lines": (Line(LineKind.FEE, date(2026, 2, 20), 250),)}, ("principal",)),
+        ({"account": replace(DOSSIER.account, principal_cents=1)}, ()),
+        ({"account": replace(DOSSIER.account, principal_cents=0)}, ("principal",)),
+        ({"account": standing(())}, ("principal",)),
+        ({"debtor": replace(ERIKA, country="")}, ("debtor_country",)),
+        ({"creditor_name": "", "invoice_number": ""}, ("creditor_name", "invoice_number")),
+        ({"default": None, "interest": None}, ()),
         ({"notices": ()}, ("notices",)),
         ({"ordered_on": None, "delivered_on": None}, ()),
     ],
@@ -63,6 +137,7 @@ def test_the_text_holds_every_fact_in_machine_form() -> None:
             "country": "DE",
             "email": "erika@example.org",
             "customer_number": "K-77",
+            "address_source": "given by the debtor",
         },
         "invoice": {
             "number": "RE-2026-1042",
@@ -73,7 +148,8 @@ def test_the_text_holds_every_fact_in_machine_form() -> None:
         },
         "contract": {"on": "2026-01-08", "basis": "order"},
         "due": {"on": "2026-01-24", "basis": "document"},
-        "default_from": None,
+        "default": None,
+        "interest": None,
         "currency": "EUR",
         "principal": "99.00",
         "fees": "2.50",
@@ -89,6 +165,13 @@ def test_the_text_holds_every_fact_in_machine_form() -> None:
             {"level": 3, "sent_on": "2026-03-12", "pay_until": "2026-03-26"},
         ],
     }
+
+
+def test_an_address_that_was_researched_says_so() -> None:
+    """§ 13a (1) no. 7 RDG."""
+    moved = dossier(debtor=replace(ERIKA, address_source="register of residents, 2026-03-02"))
+    assert json.loads(moved.to_json())["debtor"]["address_source"] == "register of residents, 2026-03-02"
+    assert moved.missing() == ()
 
 
 def test_equal_dossiers_are_equal_texts_and_any_change_shows() -> None:
