@@ -394,6 +394,17 @@ def test_a_payment_of_a_credit_balances_amount_is_no_designation() -> None:
     assert shares(found) == [(5_00, 0, 5_00)]
 
 
+@pytest.mark.parametrize("designation", [CLAIM, PRINCIPAL])
+@pytest.mark.parametrize("already", [800_00, 801_00], ids=["settled", "overpaid"])
+def test_where_no_principal_is_open_a_designated_payment_pays_costs_and_interest(
+    already: int, designation: Designation
+) -> None:
+    settled = [*LEDGER, Line(LineKind.CREDIT_NOTE, AUGUST_31, -already)]
+    found = account([*settled, paid(6_00, designation=designation)], AUGUST_31, JULY)
+    assert shares(found) == [(5_00, 1_00, 0)]
+    assert owed(found) == (0, 7_72, 800_00 - already)
+
+
 # Bookings of one day
 
 
