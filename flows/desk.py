@@ -6,10 +6,20 @@ from prefect.states import Completed, Failed
 
 from dunning.errors import RunRefused
 from dunning.holds import STOPS
-from tasks import desk, evidence
-from tasks.forms import CameBackForm, EvidenceForm, HoldForm, PromiseForm, ReleaseForm, ResolveForm
+from dunning.money import plain
+from tasks import desk, evidence, payments
+from tasks.forms import (
+    BookPaymentForm,
+    CameBackForm,
+    DismissPaymentForm,
+    EvidenceForm,
+    HoldForm,
+    PromiseForm,
+    ReleaseForm,
+    ResolveForm,
+)
 from tasks.outbox.recovery import resolve_by_person
-from tasks.report.artifacts import publish_claim, publish_unresolved
+from tasks.report.artifacts import publish_claim, publish_unmatched, publish_unresolved
 from tasks.world import open_world, the_world
 
 
@@ -111,6 +121,44 @@ async def notice_came_back(form: CameBackForm) -> State[None]:
             return Failed(message=str(refused))
         await file_claim(form.invoice)
     return Completed(message=f"{form.invoice}: notice {level} taken back, on hold until there is a new address")
+
+
+@flow(name="book-payment", flow_run_name="payment {form.payment} · book")
+async def book_payment(form: BookPaymentForm) -> State[None]:
+    """Book a payment that could not be booked for certain, on one invoice or on several.
+
+    Args:
+        form: The payment, the invoices or the customer, who books it and why.
+    """
+    async with open_world() as world:
+        try:
+            act = desk.Act(form.person, form.reason)
+            booked = payments.book_payment(
+                world, form.payment, act, invoices=form.invoices, customer=form.customer.strip()
+            )
+        except RunRefused as refused:
+            return Failed(message=str(refused))
+        for number in booked:
+            await file_claim(number)
+        await publish_unmatched(world)
+    said = ", ".join(f"{plain(cents)} on {number}" for number, cents in booked.items())
+    return Completed(message=f"payment {form.payment}: {said}")
+
+
+@flow(name="dismiss-payment", flow_run_name="payment {form.payment} · dismiss")
+async def dismiss_payment(form: DismissPaymentForm) -> State[None]:
+    """Take a payment off the list of unmatched payments: it concerns no invoice of ours.
+
+    Args:
+        form: The payment, who dismisses it and why.
+    """
+    async with open_world() as world:
+        try:
+            payments.dismiss_payment(world, form.payment, desk.Act(form.person, form.reason))
+        except RunRefused as refused:
+            return Failed(message=str(refused))
+        await publish_unmatched(world)
+    return Completed(message=f"payment {form.payment}: dismissed")
 
 
 @flow(name="resolve-uncertain", flow_run_name="resolve {form.effect}")

@@ -138,6 +138,35 @@ class PromiseForm(Form):
     reason: Why = REASON
 
 
+PAYMENT: int = Field(title="Payment", description="Its id in the list of unmatched payments.", ge=1)
+
+
+class BookPaymentForm(Form):
+    """Book a payment that named no invoice beyond doubt."""
+
+    payment: int = PAYMENT
+    invoices: list[InvoiceNumber] = Field(
+        [], title="Invoices", description="What the customer paid, in this order. Empty: by law, see the next field."
+    )
+    customer: str = Field(
+        "",
+        title="Customer number",
+        description="Where no invoice is named: his open claims, the due, the less secure, the dearer, the older first "
+        "(§ 366 (2) BGB).",
+        max_length=60,
+    )
+    person: Person = PERSON
+    reason: Why = REASON
+
+
+class DismissPaymentForm(Form):
+    """Take a payment off the list that concerns no invoice."""
+
+    payment: int = PAYMENT
+    person: Person = PERSON
+    reason: Why = REASON
+
+
 class ResolveForm(Form):
     """Say what became of a message whose fate is unknown, or that was refused."""
 

@@ -125,7 +125,7 @@ def report_to_agency(session: Session, claim_id: int, at: datetime) -> str | Non
 def came_back(session: Session, effect: EffectRow, policy: Policy, actor: str, reason: str, at: datetime) -> None:
     """A notice that had left came back undelivered: no level, no deadline, no default, no costs of it remain.
 
-    Its costs are waived as of the day they were charged, so that a payment made since is credited as if they never were.
+    Its costs are waived as of the day they were charged: a payment made since is credited as if they never were.
     """
     effects.move(effect, EffectStatus.CAME_BACK)
     effect.came_back_on, effect.last_error = berlin_day(at), reason

@@ -56,6 +56,11 @@ async def publish_run(plan: Plan, deliveries: Sequence[Delivery], recovered: Rec
 async def publish_intake(world: World, taken: Sequence[Taken]) -> None:
     """What became of the files, and every payment that waits for a person."""
     await acreate_markdown_artifact(files_report(taken), key="intake", description=f"{len(taken)} files")
+    await publish_unmatched(world)
+
+
+async def publish_unmatched(world: World) -> None:
+    """Every payment that waits for a person."""
     with world.store.read() as session:
         rows = unmatched_payments(session)
     await _table(rows, "unmatched-payments", f"{len(rows)} payments wait for a person")
