@@ -276,8 +276,8 @@ def test_a_held_claim_says_so_before_its_day_has_come() -> None:
 
 def test_a_finished_ladder_still_names_its_hold() -> None:
     without_hand_over = policy_of(plain(Level(Timing(after_due_days=0))))
-    claim = replace(AT_THE_END, holds=(Hold(HoldKind.DEATH, DUE),))
-    assert reasons(claim, without_hand_over) == (Reason.DEATH,)
+    claim = replace(AT_THE_END, holds=(Hold(HoldKind.MANUAL, DUE),))
+    assert reasons(claim, without_hand_over) == (Reason.MANUAL,)
 
 
 @pytest.mark.parametrize(

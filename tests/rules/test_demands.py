@@ -215,6 +215,12 @@ def test_what_was_paid_went_to_costs_interest_and_principal(level: Level) -> Non
     assert notice.interest.cents == 16_43
 
 
+def test_a_single_cent_of_interest_that_was_paid_is_shown() -> None:
+    claim = replace(OWED, lines=(invoiced(80_000), paid(1, date(2026, 8, 31))))
+    amounts = demanded(MAIL, claim, date(2026, 8, 31)).amounts
+    assert (amounts.principal_cents, amounts.interest_cents, amounts.paid_to_interest_cents) == (800_00, 8_71, 1)
+
+
 def test_what_was_paid_and_came_back_is_shown_nowhere() -> None:
     returned = Line(LineKind.RETURNED_PAYMENT, date(2026, 9, 3), 300_00)
     claim = replace(OWED, lines=(invoiced(80_000), FEE, PART, returned))
