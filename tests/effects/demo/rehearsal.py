@@ -10,17 +10,19 @@ from deployments.demo.seller import SHOP, STATE
 from dunning.claim import Claim, Hold, SentNotice
 from dunning.debtor import DebtorKind
 from dunning.decision import Blocked, Circumstances, ProposeHandOver, SendNotice, decide
+from dunning.effects import EffectKind, effect_id
 from dunning.errors import InputRejected
 from dunning.facts import BankEntry, BankStatement, InvoiceDocument
 from dunning.holds import longest_until
 from dunning.known_invoices import KnownInvoice, KnownInvoices
-from dunning.ledger import Line, LineKind
+from dunning.ledger import COST_KINDS, Designation, Line, LineKind
 from dunning.lifecycle import State
-from dunning.matching import Books, match
+from dunning.matching import Books, designation_of, match
 from dunning.reasons import Reason
 from tasks.intake.reading import read_file
 from tasks.intake.tables import CustomerRow
 from tasks.policy import load_policy
+from tasks.store.changes import with_default
 
 POLICY = load_policy(Path(__file__).parents[3] / "deployments" / "policy.yaml", STATE)
 
@@ -78,7 +80,7 @@ class Rehearsal:
             self._book(number, LineKind.CREDIT_NOTE, document.issued_on, -document.payable_cents)
             return None
         customer = self.customers[document.buyer.number]
-        self.claims[document.number] = Claim(
+        claim = Claim(
             number=document.number,
             state=State.OPEN,
             level=0,
@@ -87,9 +89,14 @@ class Rehearsal:
             debtor=DebtorKind(customer.kind),
             country=customer.country,
             federal_state=customer.state or None,
+            issued_on=document.issued_on,
+            received_on=document.received_on,
+            agreed=document.agreed,
+            notice_286_3=document.notice_286_3,
             delivered_on=document.delivered_on,
             has_email=bool(customer.email),
         )
+        self._put(claim)
         self._know(document.number)
         return None
 
@@ -105,14 +112,20 @@ class Rehearsal:
     def _take_entry(self, entry: BankEntry, account: str) -> None:
         found = match(entry, self.known, account=account)
         if isinstance(found, Books):
-            self._book(found.number, LineKind.PAYMENT, entry.value_on, -entry.amount_cents)
+            self._book(found.number, LineKind.PAYMENT, entry.value_on, -entry.amount_cents, designation_of(entry))
         elif entry.amount_cents > 0:
             self.unmatched += 1
 
-    def _book(self, number: str, kind: LineKind, on: date, cents: int) -> None:
+    def _book(
+        self, number: str, kind: LineKind, on: date, cents: int, designation: Designation = Designation.NONE
+    ) -> None:
         claim = self.claims[number]
-        self.claims[number] = replace(claim, lines=(*claim.lines, Line(kind, on, cents)))
+        self._put(replace(claim, lines=(*claim.lines, Line(kind, on, cents, designation=designation))))
         self._know(number)
+
+    def _put(self, claim: Claim) -> None:
+        """Keep the claim as it is now, with the default that follows from its facts."""
+        self.claims[claim.number] = with_default(claim, POLICY)
 
     def _know(self, number: str) -> None:
         claim, document = self.claims[number], self.documents[number]
@@ -126,17 +139,32 @@ class Rehearsal:
         else:
             holds = tuple(replace(hold, released_on=hold.released_on or day.on) for hold in claim.holds)
             assert holds != claim.holds, "released what was held"
-        self.claims[act.invoice_number] = replace(claim, holds=holds)
+        self._put(replace(claim, holds=holds))
 
     def _run(self, as_of: date) -> None:
         for number, claim in list(self.claims.items()):
             decision = decide(claim, POLICY, as_of, Circumstances(self.bank_data_until))
             if isinstance(decision, SendNotice):
-                self.notices[as_of].append((number, decision.level))
-                sent = SentNotice(decision.level, as_of, decision.pay_until)
-                self.claims[number] = replace(claim, level=decision.level, last_notice=sent)
+                self._send(claim, decision, as_of)
             elif isinstance(decision, ProposeHandOver):
                 self.hand_overs[as_of].append(number)
-                self.claims[number] = replace(claim, state=State.HAND_OVER_PROPOSED)
+                self._put(replace(claim, state=State.HAND_OVER_PROPOSED))
             elif isinstance(decision, Blocked):
                 self.blocks.update(decision.reasons)
+
+    def _send(self, claim: Claim, decision: SendNotice, as_of: date) -> None:
+        """The notice leaves at once and arrives; the costs that it charges are booked, as the outbox does it."""
+        self.notices[as_of].append((claim.number, decision.level))
+        occurrence = sum(notice.level == decision.level for notice in claim.notices)
+        name = str(effect_id(EffectKind.NOTICE_MAIL, claim.number, decision.level, occurrence))
+        sent = SentNotice(decision.level, as_of, decision.pay_until, decision.template, name, decision.channel)
+        costs = tuple(each for each in decision.amounts.lines[len(claim.lines) :] if each.kind in COST_KINDS)
+        self._put(
+            replace(
+                claim,
+                level=decision.level,
+                last_notice=sent,
+                notices=(*claim.notices, sent),
+                lines=(*claim.lines, *costs),
+            )
+        )
