@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from dunning.errors import RunRefused
 from dunning.facts import BankEntry, BankStatement
@@ -12,9 +12,9 @@ from dunning.ledger import Designation, Line, LineKind
 from tasks.desk import Act
 from tasks.intake.take_statements import take_statements
 from tasks.payments import book_payment, dismiss_payment
-from tasks.store.tables import AuditRow, ImportFileRow, PaymentProposalRow
+from tasks.store.tables import AuditRow
 from tasks.world import World
-from tests.support.world import MONDAY, add_invoice, claim
+from tests.support.world import MONDAY, add_invoice, came_in, claim
 
 MAREN = Act("Maren", "the customer said so on the phone")
 
@@ -27,20 +27,6 @@ def shop(world: World) -> World:
     add_invoice(world, "RE-3", due_on=MONDAY + timedelta(5))
     add_invoice(world, "RE-4", due_on=MONDAY - timedelta(40), customer="K-2")
     return world
-
-
-def came_in(world: World, cents: int, *, currency: str = "EUR", text: str = "thanks") -> int:
-    """Money that names no invoice; returns the payment's id."""
-    iban = world.settings.creditor.iban
-    entry = BankEntry(MONDAY, MONDAY, cents, currency, text)
-    with world.store.write() as session:
-        file = ImportFileRow(sha256=f"{cents}{text}{currency}", name="a", status="taken", at=world.clock.now())
-        session.add(file)
-        session.flush()
-        statement = BankStatement(iban, currency, None, None, MONDAY, MONDAY, (entry,))
-        took = take_statements(session, world, [statement], file.id or 0)
-        assert (took.payments, took.proposals) == (0, 1)
-        return session.exec(select(PaymentProposalRow.id).order_by(col(PaymentProposalRow.id).desc())).first() or 0
 
 
 def paid_on(world: World, number: str) -> list[Line]:

@@ -9,9 +9,19 @@ from pathlib import Path
 import pytest
 
 from deployments.sandbox.agency import SANDBOX_KEY
+from dunning.default import Route
+from dunning.evidence import EvidenceKind
 from dunning.lifecycle import State as ClaimState
 from dunning.reasons import HoldKind
-from flows.desk import hold_claim, promise_to_pay, release_claim
+from flows.desk import (
+    book_payment,
+    dismiss_payment,
+    hold_claim,
+    note_evidence,
+    notice_came_back,
+    promise_to_pay,
+    release_claim,
+)
 from flows.dunning_run import dunning_run
 from flows.escalation import escalate_invoice
 from flows.hand_over import approve_hand_over, hand_over
@@ -19,7 +29,11 @@ from flows.intake import intake
 from flows.watch import watch
 from tasks.forms import (
     Answer,
+    BookPaymentForm,
     ByHand,
+    CameBackForm,
+    DismissPaymentForm,
+    EvidenceForm,
     HandOverForm,
     HoldForm,
     PromiseForm,
@@ -30,7 +44,7 @@ from tests.support.flow_runs import artifact, result, run_of, runs_tagged, shop
 from tests.support.ladder import DUE_ON, proposed
 from tests.support.papers import paper, table, ubl
 from tests.support.sandbox_agency import SandboxAgency
-from tests.support.world import MONDAY, add_invoice, claim, run_day
+from tests.support.world import MONDAY, add_invoice, came_in, claim, run_day
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
@@ -154,6 +168,50 @@ async def test_a_hold_counts_from_the_day_the_form_says(place: Path) -> None:
             "when the proceedings have ended without a discharge"
         )
         assert [(hold.from_on, hold.until_on) for hold in claim(world, "DESK-3").claim.holds] == [(opened, None)]
+
+
+async def test_the_desk_notes_evidence_and_takes_a_returned_notice_back(place: Path) -> None:
+    async with shop() as world:
+        add_invoice(world, "EV-1", due_on=DUE_ON)
+        form = EvidenceForm(invoice="EV-1", kind=EvidenceKind.REFUSAL, happened_on=MONDAY - timedelta(1), **KIM)
+        noted = await note_evidence(form=form, return_state=True)
+        assert (noted.message, (await run_of(noted)).name) == ("EV-1: refusal 2026-03-01", "EV-1 · refusal")
+        default = claim(world, "EV-1").claim.default
+        assert default is not None
+        assert default.route is Route.REFUSAL
+        assert f"since {default.from_on}, refusal" in await artifact("claim-ev-1")
+        back = await note_evidence(form=form.model_copy(update={"happened_on": None}), return_state=True)
+        assert back.message == "EV-1: refusal taken back"
+        assert claim(world, "EV-1").claim.default is None
+        too_early = await notice_came_back(form=CameBackForm(invoice="EV-1", **KIM), return_state=True)
+        assert (too_early.is_failed(), too_early.message) == (
+            True,
+            "no notice on this claim has left\nlook at the claim's file",
+        )
+        assert (await result(await dunning_run(return_state=True)))["answers"] == {"send_notice": 1}
+        returned = await notice_came_back(form=CameBackForm(invoice="EV-1", **KIM), return_state=True)
+        assert returned.message == "EV-1: notice 1 taken back, on hold until there is a new address"
+        assert (claim(world, "EV-1").claim.level, claim(world, "EV-1").claim.last_notice) == (0, None)
+        assert "address_unknown" in await artifact("claim-ev-1")
+
+
+async def test_the_desk_books_a_payment_once_and_dismisses_another(place: Path) -> None:
+    async with shop() as world:
+        add_invoice(world, "PAY-1", due_on=DUE_ON)
+        first, second = came_in(world, 4_000, text="danke"), came_in(world, 5_000, text="merci")
+        form = BookPaymentForm(payment=first, invoices=["PAY-1"], **KIM)
+        booked = await book_payment(form=form, return_state=True)
+        assert (booked.message, (await run_of(booked)).name) == (
+            f"payment {first}: 40.00 on PAY-1",
+            f"payment {first} · book",
+        )
+        assert "40.00" in await artifact("claim-pay-1")
+        assert (await book_payment(form=form, return_state=True)).is_failed()
+        assert claim(world, "PAY-1").claim.open_cents == 6_000
+        assert [row["id"] for row in json.loads(await artifact("unmatched-payments"))] == [second]
+        dismissed = await dismiss_payment(form=DismissPaymentForm(payment=second, **KIM), return_state=True)
+        assert dismissed.message == f"payment {second}: dismissed"
+        assert json.loads(await artifact("unmatched-payments")) == [{"": "nothing"}]
 
 
 async def test_an_approved_list_is_transferred_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from dunning.effects import EffectKind
-from dunning.facts import BankStatement, DueBasis, InvoiceDocument, Party
-from dunning.ledger import LineKind
+from dunning.facts import BankEntry, BankStatement, DueBasis, InvoiceDocument, Party
+from dunning.ledger import Designation, LineKind
 from tasks import booking
 from tasks.clock import FixedClock
 from tasks.intake.tables import CustomerRow
@@ -35,7 +35,7 @@ from tasks.settings import Settings
 from tasks.store import facts
 from tasks.store.engine import Store
 from tasks.store.facts import ClaimFacts
-from tasks.store.tables import ClaimRow, EffectRow, ImportFileRow
+from tasks.store.tables import ClaimRow, EffectRow, ImportFileRow, PaymentProposalRow
 from tasks.store.tables import CustomerRow as StoredCustomer
 from tasks.world import World
 from tests.effects.render.examples import AGENCY, lindgruen
@@ -145,18 +145,27 @@ def add_invoice(
     assert not took.rejected, took.rejected
 
 
-def book(world: World, number: str, kind: LineKind, cents: int, on: date, name: str = "") -> None:
+def book(
+    world: World,
+    number: str,
+    kind: LineKind,
+    cents: int,
+    on: date,
+    name: str = "",
+    designation: Designation = Designation.NONE,
+) -> None:
     """Book signed cents on a claim; a second booking of the same `name` is left out."""
     with world.store.write() as session:
         claim_id = session.exec(select(ClaimRow.id).where(ClaimRow.number == number)).one()
         assert claim_id is not None
-        entry = booking.Booking(claim_id, kind, cents, on, name or f"{kind}|{number}|{on}|{cents}")
+        fingerprint = name or f"{kind}|{number}|{on}|{cents}"
+        entry = booking.Booking(claim_id, kind, cents, on, fingerprint, designation=designation)
         booking.book(session, [entry], world.policy, actor="test", reason=f"{kind} booked", at=world.clock.now())
 
 
 def pay(world: World, number: str, cents: int, on: date, name: str = "") -> None:
-    """Book a payment of so many cents."""
-    book(world, number, LineKind.PAYMENT, -cents, on, name)
+    """Book a payment of so many cents that names the invoice, as every payment from the bank does."""
+    book(world, number, LineKind.PAYMENT, -cents, on, name, Designation.CLAIM)
 
 
 def know_payments(world: World, until_on: date) -> None:
@@ -187,6 +196,18 @@ def effects_of(world: World, number: str = "RE-1") -> list[EffectRow]:
         return list(session.exec(rows.order_by(col(EffectRow.occurrence))))
 
 
+def costs_of(world: World, number: str = "RE-1") -> list[tuple[LedgerEntryRow, CostRow]]:
+    """The fees of a claim, oldest first, each with what its letter really cost."""
+    with world.store.read() as session:
+        rows = (
+            select(LedgerEntryRow, CostRow)
+            .join(CostRow, col(CostRow.id) == LedgerEntryRow.cost_id)
+            .join(ClaimRow, col(ClaimRow.id) == LedgerEntryRow.claim_id)
+            .where(ClaimRow.number == number)
+        )
+        return list(session.exec(rows.order_by(col(LedgerEntryRow.id))).all())
+
+
 async def run_day(world: World, day: date, *, know_bank: bool = True) -> runs.Plan:
     """One whole business day at 9 o'clock: put in order, decide, send; with payments known unless told otherwise."""
     move_to(world, day)
@@ -210,3 +231,17 @@ def _file(session: Session, world: World) -> int:
     session.flush()
     assert row.id is not None
     return row.id
+
+
+def came_in(world: World, cents: int, *, currency: str = "EUR", text: str = "thanks") -> int:
+    """Money that names no invoice; returns the payment's id."""
+    iban = world.settings.creditor.iban
+    entry = BankEntry(MONDAY, MONDAY, cents, currency, text)
+    with world.store.write() as session:
+        file = ImportFileRow(sha256=f"{cents}{text}{currency}", name="a", status="taken", at=world.clock.now())
+        session.add(file)
+        session.flush()
+        statement = BankStatement(iban, currency, None, None, MONDAY, MONDAY, (entry,))
+        took = take_statements(session, world, [statement], file.id or 0)
+        assert (took.payments, took.proposals) == (0, 1)
+        return session.exec(select(PaymentProposalRow.id).order_by(col(PaymentProposalRow.id).desc())).first() or 0
