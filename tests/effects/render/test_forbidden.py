@@ -113,10 +113,22 @@ def test_a_customers_word_does_not_let_ours_through() -> None:
 
 def test_a_short_name_does_not_tear_our_words_apart() -> None:
     """Only whole words of customers are taken out, so that `An` hides no `Angebot`."""
-    notice = notice_at(Template.REMINDER, addressee=somebody(name="An", street="Ge", city="bot"))
+    notice = notice_at(Template.REMINDER, addressee=somebody(name="An", street="gebot", city="bot"))
     whole = render_notice(notice, lindgruen(), AGENCY)
     broken = replace(whole, text=f"{whole.text}Unser Angebot.")
     assert check_notice(broken, notice, lindgruen(), AGENCY) == ("forbidden:angebot",)
+
+
+def test_a_name_inside_the_goods_leaves_nothing_of_them() -> None:
+    notice = notice_at(Template.REMINDER, subject="Rabatt Gutschein 20 €", addressee=somebody(name="Rabatt"))
+    assert render_notice(notice, lindgruen(), AGENCY)
+
+
+def test_a_word_is_named_once() -> None:
+    notice = notice_at(Template.REMINDER)
+    whole = render_notice(notice, lindgruen(), AGENCY)
+    broken = replace(whole, text=f"{whole.text}Rabatt! Noch mehr Rabatt und ein Gutschein!")
+    assert check_notice(broken, notice, lindgruen(), AGENCY) == ("forbidden:rabatt", "forbidden:gutschein")
 
 
 @pytest.mark.parametrize("kind", [LineKind.FEE, LineKind.BANK_FEE, LineKind.WAIVER])

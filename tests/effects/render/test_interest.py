@@ -180,6 +180,7 @@ def test_a_demand_without_its_ground_is_never_rendered(changed: dict[str, object
         ("de-business", "1,20 €", "line_2"),
         ("de-business", "38,80 €", "line_3"),
         ("de-business", "bis zu 55,62 €", "agency_cost"),
+        ("de-business", "bis zu", "agency_cost"),
         ("en-business", "16 June 2026", "default_from"),
         ("en-business", "after our notice", "default_reason"),
         ("en-business", "1 July 2026", "interest_2_first_day"),
@@ -197,6 +198,7 @@ def test_a_demand_without_its_ground_is_never_rendered(changed: dict[str, object
         ("en-business", "paper, print and postage", "fee_ground"),
         ("en-business", "§ 288 (5) BGB", "lump_sum_ground"),
         ("en-business", "up to €55.62", "agency_cost"),
+        ("en-business", "up to", "agency_cost"),
     ],
 )
 def test_a_missing_element_is_named(name: str, said: str, element: str) -> None:
@@ -218,6 +220,22 @@ def test_every_row_stands_once_even_where_two_are_equal(language: str) -> None:
     row = next(line for line in whole.text.splitlines() if line.startswith(("- 01.07.", "- 1 July")))
     wrong = check_notice(replace(whole, text=whole.text.replace(row, "")), notice, lindgruen(), AGENCY)
     assert {"interest_2_principal", "interest_2_amount", "interest_2_rate", "interest_2_points"} <= set(wrong)
+
+
+def test_the_statement_is_read_between_its_headings() -> None:
+    notice = LETTERS["de-business"]
+    whole = render_notice(notice, lindgruen(), AGENCY)
+    daily = "Ab dem 23.11.2026 kommen täglich 0,03 € hinzu, bis Ihre Zahlung bei uns eingeht.\n"
+    elsewhere = replace(whole, text=whole.text.replace(daily, "") + daily)
+    assert check_notice(elsewhere, notice, lindgruen(), AGENCY) == ("daily", "daily_from")
+
+
+def test_no_day_with_interest_needs_no_statement() -> None:
+    notice = LETTERS["de-consumer"]
+    assert notice.interest is not None
+    amounts = NoticeAmounts(notice.amounts.lines[:-1])
+    free = replace(notice, amounts=amounts, interest=replace(notice.interest, segments=()))
+    assert "So berechnen" not in render_notice(free, lindgruen(), AGENCY).text
 
 
 def test_what_a_bank_took_says_so() -> None:
