@@ -349,6 +349,7 @@ def test_left_out_rules_are_the_cautious_ones() -> None:
     assert (bare.after_delivery_days, bare.after_return_days, bare.after_answer_days) == (0, 0, 0)
     assert (bare.fee_cap_cents, bare.waived_costs_cents) == (250, 0)
     assert (bare.agreed_term, bare.invoice_channel) == (None, Channel.EMAIL)
+    assert (bare.promise_days, bare.promises) == (None, None)
     assert AgreedTerm(14) == AgreedTerm(14, from_delivery=True)
     assert bare.bank_data_max_age_bank_days is None
     assert policy_of(bare).currency == "EUR"

@@ -36,6 +36,8 @@ CONSUMER = Procedure(
     hand_over=HandOverRule(Timing(after_deadline_bank_days=5), min_open_cents=2_000),
     minimum_gap_days=7,
     promise_grace_bank_days=3,
+    promise_days=14,
+    promises=2,
     bank_data_max_age_bank_days=1,
     after_delivery_days=17,
     after_return_days=3,
