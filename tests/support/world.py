@@ -35,7 +35,7 @@ from tasks.settings import Settings
 from tasks.store import facts
 from tasks.store.engine import Store
 from tasks.store.facts import ClaimFacts
-from tasks.store.tables import ClaimRow, EffectRow, ImportFileRow, PaymentProposalRow
+from tasks.store.tables import ClaimRow, CostRow, EffectRow, ImportFileRow, LedgerEntryRow, PaymentProposalRow
 from tasks.store.tables import CustomerRow as StoredCustomer
 from tasks.world import World
 from tests.effects.render.examples import AGENCY, lindgruen

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployments.sandbox.agency import SANDBOX_KEY
+from dunning.allocation import standing
 from dunning.errors import InputRejected, SettingsInvalid
 from tasks.outbox.agency import AgencyClient, CaseFound, CaseNotFound, CaseStatus, Valid
 from tasks.outbox.agency_case import build_case, json_number
@@ -27,6 +28,7 @@ from tests.support.faulty_server import FaultyServer, Journal, Received, Relay
 from tests.support.sandbox_agency import SandboxAgency
 
 HASTY = httpx.Timeout(connect=10.0, read=0.4, write=10.0, pool=10.0)
+WITHOUT_FEE: dict[str, Any] = {"lines": DOSSIER.lines[:2], "account": standing(DOSSIER.lines[:2])}
 
 
 # What is told
@@ -102,7 +104,7 @@ def test_names_of_a_person(debtor: Any, first_name: str, last_name: str) -> None
 
 
 def test_without_fees_no_dunning_costs_are_claimed() -> None:
-    assert "DunningCosts" not in build_case(dossier(lines=DOSSIER.lines[:2]))["Claim"]
+    assert "DunningCosts" not in build_case(dossier(**WITHOUT_FEE))["Claim"]
 
 
 def test_long_texts_are_cut_to_the_interfaces_lengths() -> None:
@@ -183,7 +185,7 @@ async def test_the_same_amount_under_our_reference_is_our_own_case(sandbox: Sand
 
 async def test_another_amount_under_our_reference_goes_to_staff(sandbox: SandboxAgency) -> None:
     reference, case = a_case()
-    less = frozen_text(build_case(dossier(reference=reference, lines=DOSSIER.lines[:2])))
+    less = frozen_text(build_case(dossier(reference=reference, **WITHOUT_FEE)))
     async with AgencyClient(sandbox.url, SANDBOX_KEY) as agency:
         await agency.open_case(case, "a-" + reference)
         assert await agency.open_case(less, "b-" + reference) == Refused("other_case_under_reference", 409)

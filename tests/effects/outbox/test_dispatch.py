@@ -34,6 +34,7 @@ from tests.support.world import (
     add_invoice,
     book,
     claim,
+    costs_of,
     effects_of,
     pay,
     settings_in,
@@ -137,7 +138,7 @@ def _hold(world: World) -> None:
 LAST_LOOKS: list[tuple[str, Callable[[World], Any], str]] = [
     ("a part payment", lambda world: pay(world, "RE-1", 1, MONDAY), "claim_changed"),
     ("a full payment", lambda world: pay(world, "RE-1", 10_000, MONDAY), "claim_changed"),
-    ("a fee", lambda world: book(world, "RE-1", LineKind.FEE, 1, MONDAY), "claim_changed"),
+    ("a bank fee", lambda world: book(world, "RE-1", LineKind.BANK_FEE, 1, MONDAY), "claim_changed"),
     ("a hold", _hold, "claim_changed"),
 ]
 
@@ -288,13 +289,28 @@ async def test_an_exception_in_a_call_leaves_the_effect_to_the_reaper(world: Wor
     assert statuses(world, [first, second]) == ["sending", "ready"]
 
 
-async def test_the_fee_is_booked_when_the_notice_is_sent_and_only_then(world: World) -> None:
-    (name,) = reminders(world, 1)
+def _charge(world: World) -> None:
+    """Let the one effect there is charge a letter of 2.50, and what that leaves of the lump sum."""
     with world.store.write() as session:
-        session.exec(select(EffectRow)).one().fee_cents = 250
+        row = session.exec(select(EffectRow)).one()
+        row.fee_cents, row.lump_sum_cents = 250, 3_750
+        row.cost = {"provider": "Briefdienst", "postage_cents": 200, "print_cents": 50}
+
+
+@pytest.mark.parametrize("was_sent", [True, False], ids=["sent", "never sent"])
+async def test_costs_are_booked_when_the_notice_is_sent_and_only_then(world: World, was_sent: bool) -> None:
+    (name,) = reminders(world, 1)
+    _charge(world)
     mailer_of(world).script.append(UNCERTAIN)
     await dispatch(world, [name], MONDAY)
-    assert claim(world).claim.open_cents == 10_000
-    resolve_by_person(world, name, was_sent=True, person="Maren", reason="asked")
-    assert [(line.kind, line.cents, line.on) for line in claim(world).claim.lines][1:] == [(LineKind.FEE, 250, MONDAY)]
-    assert (claim(world).claim.open_cents, claim(world).claim.open_principal_cents) == (10_250, 10_000)
+    assert (claim(world).claim.open_cents, costs_of(world)) == (10_000, [])
+    resolve_by_person(world, name, was_sent=was_sent, person="Maren", reason="asked")
+    lines = [(line.kind, line.cents, line.on, line.note) for line in claim(world).claim.lines][1:]
+    if not was_sent:
+        assert (lines, costs_of(world)) == ([], [])
+        return
+    assert lines == [(LineKind.FEE, 250, MONDAY, "Briefdienst"), (LineKind.LUMP_SUM, 3_750, MONDAY, "")]
+    assert (claim(world).claim.open_cents, claim(world).claim.open_principal_cents) == (14_000, 10_000)
+    ((fee, cost),) = costs_of(world)
+    assert (fee.cents, cost.effect_id, cost.claim_id) == (250, name, claim(world).claim_id)
+    assert (cost.provider, cost.postage_cents, cost.print_cents) == ("Briefdienst", 200, 50)
