@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from dunning.decision import Blocked, Circumstances, Decision, Nothing, ProposeHandOver, SendNotice, Wait
 from dunning.effects import EffectKind, effect_id
-from dunning.errors import InputRejected, SettingsInvalid
+from dunning.errors import InputRejected, RuleViolation, SettingsInvalid
 from dunning.ledger import LineKind
 from dunning.lifecycle import Event
 from dunning.reasons import Reason
@@ -90,9 +90,10 @@ def _mail(
     as_of: date,
     seen: Circumstances,
 ) -> effects.NewEffect:
+    """The notice as an effect. RuleViolation where it would demand another sum than the ledger and the new costs."""
     number, level = found.claim.number, decision.level
     name = str(effect_id(EffectKind.NOTICE_MAIL, number, level, occurrence))
-    return effects.NewEffect(
+    effect = effects.NewEffect(
         kind=EffectKind.NOTICE_MAIL,
         claim_id=found.claim_id,
         claim_number=number,
@@ -111,6 +112,9 @@ def _mail(
         cost=decision.cost,
         run_id=run_id,
     )
+    if effect.demanded_cents != decision.amounts.total_cents:
+        raise RuleViolation(f"the notice of {number} demands another sum than its ledger")
+    return effect
 
 
 def _new_cents(found: facts.ClaimFacts, decision: SendNotice, kind: LineKind) -> int:

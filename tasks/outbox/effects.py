@@ -50,6 +50,11 @@ class NewEffect:
     expires: bool = True
 
     @property
+    def demanded_cents(self) -> int:
+        """What a notice asks for: the balance, what it adds to the side costs, and the interest of its day."""
+        return self.amount_cents + self.fee_cents + self.lump_sum_cents + self.interest_cents
+
+    @property
     def id(self) -> str:
         """The derived id."""
         return str(effect_id(self.kind, self.claim_number, self.level, self.occurrence))
