@@ -210,8 +210,12 @@ async def test_a_payment_that_came_back_before_anybody_answered_makes_a_new_prop
     pay(world, "RE-1", 10_000, day)
     book(world, "RE-1", LineKind.RETURNED_PAYMENT, 10_000, day)
     assert claim(world).claim.state is State.OPEN
-    await run_day(world, day + timedelta(1))
-    again = propose_list(world, day + timedelta(1))
+    late = date(2026, 5, 2)  # three days later is the first of May, on which nothing is done
+    assert (day, claim(world).dunnable_from) == (date(2026, 4, 28), late)
+    await run_day(world, late - timedelta(1))
+    assert propose_list(world, late - timedelta(1)) is None
+    await run_day(world, late)
+    again = propose_list(world, late)
     assert again is not None
     assert (len(again.candidates), again.list_sha256 != asked.list_sha256) == (1, True)
     with world.store.read() as session:

@@ -93,6 +93,10 @@ class TestClaimFile:
             "level": 0,
             "dunnable_from": "2026-03-02",
             "holds": [{"kind": "dispute", "from": "2026-03-02", "until": None, "released_on": None}],
+            "default": None,
+            "costs": "0.00",
+            "interest": None,
+            "limitation_ends_on": "2029-12-31",
             "decision": "blocked:dispute,bank_data_stale",
             "why": f"{WORDS[Reason.DISPUTE]}; {WORDS[Reason.BANK_DATA_STALE]}",
         }

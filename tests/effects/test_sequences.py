@@ -28,16 +28,21 @@ def _proposals(world: World) -> list[str]:
 
 
 async def test_a_payment_that_comes_and_goes_back_while_a_list_waits(world: World) -> None:
-    """The proposal nobody answered makes way; the claim is proposed anew, once."""
+    """The proposal nobody answered makes way; after the days of grace the claim is proposed anew, once."""
     _, day = await proposed(world)
     pay(world, "RE-1", 10_000, day)
     assert claim(world).claim.state is State.SETTLED
     book(world, "RE-1", LineKind.RETURNED_PAYMENT, 10_000, day)
     assert claim(world).claim.state is State.OPEN
-    await run_day(world, day + timedelta(1))
+    late = claim(world).dunnable_from
+    assert late is not None
+    assert late >= day + timedelta(3)
+    await run_day(world, late - timedelta(1))
+    assert claim(world).claim.state is State.OPEN
+    await run_day(world, late)
     assert claim(world).claim.state is State.HAND_OVER_PROPOSED
     assert _proposals(world) == ["lapsed", "proposed"]
-    asked = propose_list(world, day + timedelta(1))
+    asked = propose_list(world, late)
     assert asked is not None
     assert [each.number for each in asked.ready] == ["RE-1"]
 
