@@ -135,8 +135,8 @@ class ClaimFile:
 
 def _default(default: Default | None) -> str:
     if default is None:
-        return "not in default"
-    return f"since {default.from_on}, {str(default.route).replace('_', ' ')}: {default.evidence}"
+        return "by no route that can be proven"
+    return f"from {default.from_on}, {str(default.route).replace('_', ' ')}: {default.evidence}"
 
 
 def claim_file(world: World, number: str, as_of: date) -> ClaimFile:
@@ -167,7 +167,8 @@ def _history(session: Session, found: facts.ClaimFacts) -> Iterable[Happening]:
     )
     for effect in effects:
         deadline = f", to pay until {effect.pay_until}" if effect.pay_until else ""
-        yield Happening(effect.business_date, _effect_name(effect), f"{effect.status}{deadline}", effect.amount_cents)
+        detail = f"{effect.status.replace('_', ' ')}{deadline}"
+        yield Happening(effect.business_date, _effect_name(effect), detail, demanded_cents(effect))
     for decision in session.exec(select(DecisionRow).where(DecisionRow.claim_id == found.claim_id)):
         if decision.answer == "blocked":
             yield Happening(decision.decided_on, "not dunned", ", ".join(decision.reasons))
@@ -182,6 +183,11 @@ def _history(session: Session, found: facts.ClaimFacts) -> Iterable[Happening]:
     for act in acts:
         if act.actor not in ("intake", "outbox"):
             yield Happening(berlin_day(act.at), "changed by hand", f"{act.actor}: {act.reason}")
+
+
+def demanded_cents(effect: EffectRow) -> int:
+    """What a message asks for: the balance, what it adds to the side costs, and the interest of its day."""
+    return effect.amount_cents + effect.fee_cents + effect.lump_sum_cents + effect.interest_cents
 
 
 def _effect_name(effect: EffectRow) -> str:

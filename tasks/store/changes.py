@@ -90,6 +90,8 @@ def with_default(claim: Claim, policy: Policy) -> Claim:
     if procedure is None:
         return replace(claim, default=None, interest_from=None)
     default = procedure.default_of(claim)
+    if default is not None and claim.state is State.SETTLED and default.from_on > claim.account.as_of:
+        default = None  # settled before it began
     charged = default is not None and procedure.charges_interest
     return replace(claim, default=default, interest_from=default.from_on if charged and default else None)
 

@@ -179,7 +179,7 @@ async def test_the_desk_notes_evidence_and_takes_a_returned_notice_back(place: P
         default = claim(world, "EV-1").claim.default
         assert default is not None
         assert default.route is Route.REFUSAL
-        assert f"since {default.from_on}, refusal" in await artifact("claim-ev-1")
+        assert f"from {default.from_on}, refusal" in await artifact("claim-ev-1")
         back = await note_evidence(form=form.model_copy(update={"happened_on": None}), return_state=True)
         assert back.message == "EV-1: refusal taken back"
         assert claim(world, "EV-1").claim.default is None
