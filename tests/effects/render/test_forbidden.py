@@ -85,7 +85,7 @@ def notice_saying(place: str, text: str, language: str) -> Notice:
         amounts = NoticeAmounts((invoice_line(), replace(CREDIT, note=text)))
         return notice_at(Template.FINAL_WARNING, addressee=to, amounts=amounts)
     if place in Addressee.__slots__:
-        return notice_at(Template.FINAL_WARNING, addressee=replace(to, **{place: text}))
+        return notice_at(Template.FINAL_WARNING, addressee=somebody(language=language, **{place: text}))
     return notice_at(Template.FINAL_WARNING, addressee=to, **{place: text})
 
 
