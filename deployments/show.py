@@ -97,16 +97,35 @@ def run(out: Console, value: Mapping[str, Any], message: str) -> None:
         rows(out, "Sent", value["deliveries"])
 
 
+CLAIM_ROWS = (
+    "issued_on",
+    "due_on",
+    "due_basis",
+    "gross",
+    "open",
+    "costs",
+    "interest",
+    "state",
+    "level",
+    "dunnable_from",
+    "limitation_ends_on",
+    "why",
+)
+
+
 def claim(out: Console, file: ClaimFile) -> None:
     """A claim's file."""
     value = file.as_json()
     table = Table("", plain_text(value["number"]))
     customer = value["customer"]
     table.add_row("customer", plain_text(f"{customer['number']} {customer['name']} ({customer['kind']})"))
-    for name in ("issued_on", "due_on", "due_basis", "gross", "open", "state", "level", "dunnable_from", "why"):
+    for name in CLAIM_ROWS:
         table.add_row(name.replace("_", " "), plain_text(str(value[name] if value[name] is not None else "-")))
+    if default := value["default"]:
+        table.add_row("default", plain_text(f"from {default['from']}, {default['route']}: {default['evidence']}"))
     for hold in value["holds"]:
-        table.add_row("hold", f"{hold['kind']} from {hold['from']} until {hold['until'] or 'released'}")
+        end = f"released on {hold['released_on']}" if hold["released_on"] else f"until {hold['until'] or 'released'}"
+        table.add_row("hold", f"{hold['kind']} from {hold['from']} {end}")
     out.print(table)
     history = [
         {
