@@ -8,6 +8,7 @@ from prefect.states import Completed, Failed
 
 from dunning.effects import EffectKind
 from dunning.errors import RunRefused
+from tasks.findings import Finding
 from tasks.hand_over.transfers import catch_up
 from tasks.outbox.dispatch import dispatch
 from tasks.outbox.groups import ready_notices
@@ -15,7 +16,7 @@ from tasks.outbox.recovery import Recovered, recover
 from tasks.report.artifacts import publish_unresolved, publish_watch
 from tasks.store.lock import NOTICES, only_one
 from tasks.stuck_runs import end_stuck_runs
-from tasks.watch import Finding, find_faults
+from tasks.watch import find_faults
 from tasks.world import open_world, the_world
 
 

@@ -1,8 +1,7 @@
 """What can be wrong in the house, looked for every hour: broken invariants, stale bank data, missed runs,
 base rates that nobody confirmed, claims that limitation comes close to."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from sqlalchemy import and_, func, or_
@@ -14,6 +13,7 @@ from dunning.decision import is_fresh
 from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import BaseRateUnknown, InputRejected
 from dunning.lifecycle import State
+from tasks.findings import Finding, named
 from tasks.ladder.survey import circumstances
 from tasks.outbox.frozen import sha256_of
 from tasks.report.limitation_list import near_limitation
@@ -25,25 +25,14 @@ from tasks.store.tables import (
     EffectRow,
     HandOverRow,
     InvoiceRow,
-    LedgerEntryRow,
 )
+from tasks.watch_books import in_the_books
 from tasks.world import World
 
-MOST_NAMED = 10
-"""Claims that one finding names; the rest is counted."""
 HANGING = timedelta(hours=26)
 """How long a message may stay unresolved before it is a finding of its own."""
 BEFORE_A_HALF_YEAR = timedelta(days=14)
 """How long before a half-year begins its base rate is asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to look at; `broken` where an invariant does not hold, which is our own bug or somebody's hand."""
-
-    what: str
-    todo: str
-    broken: bool = False
 
 
 def find_faults(world: World) -> list[Finding]:
@@ -52,7 +41,7 @@ def find_faults(world: World) -> list[Finding]:
     with world.store.read() as session:
         findings = [
             *_chain(session),
-            *_balances(session),
+            *in_the_books(session),
             *_levels(session),
             *_payloads(session, world.settings.creditor.iban),
             *_double_cases(session),
@@ -61,8 +50,6 @@ def find_faults(world: World) -> list[Finding]:
             *_hanging(session, world),
             *_base_rates(session, today),
             *_limitation(session, today),
-            *_agency_knows_less(session),
-            *_overpaid(session),
             *_without_ladder(session, world),
         ]
     return sorted(findings, key=lambda finding: not finding.broken)
@@ -71,19 +58,6 @@ def find_faults(world: World) -> list[Finding]:
 def _chain(session: Session) -> Iterator[Finding]:
     if fault := audit.verify(session):
         yield Finding(fault, "somebody changed the audit by hand: compare with a backup", broken=True)
-
-
-def _balances(session: Session) -> Iterator[Finding]:
-    """The ledger's sum is the claim's open amount."""
-    total = func.coalesce(func.sum(LedgerEntryRow.cents), 0)
-    rows = session.exec(
-        select(ClaimRow.number)
-        .join(LedgerEntryRow, col(LedgerEntryRow.claim_id) == ClaimRow.id, isouter=True)
-        .group_by(col(ClaimRow.id), col(ClaimRow.number), col(ClaimRow.open_cents))
-        .having(total != col(ClaimRow.open_cents))
-    ).all()
-    if rows:
-        yield Finding(f"the ledger does not add up to the open amount: {_named(rows)}", "stop, tell us", broken=True)
 
 
 def _levels(session: Session) -> Iterator[Finding]:
@@ -101,7 +75,7 @@ def _levels(session: Session) -> Iterator[Finding]:
         .having(highest != col(ClaimRow.level))
     ).all()
     if rows:
-        yield Finding(f"the level is not that of the last notice sent: {_named(rows)}", "stop, tell us", broken=True)
+        yield Finding(f"the level is not that of the last notice sent: {named(rows)}", "stop, tell us", broken=True)
 
 
 def _payloads(session: Session, iban: str) -> Iterator[Finding]:
@@ -118,7 +92,7 @@ def _payloads(session: Session, iban: str) -> Iterator[Finding]:
         if sha256_of(row.payload) != row.payload_sha256 or iban not in row.payload.replace(" ", "")
     ]
     if changed:
-        yield Finding(f"frozen messages were changed: {_named(changed)}", "stop, tell us", broken=True)
+        yield Finding(f"frozen messages were changed: {named(changed)}", "stop, tell us", broken=True)
 
 
 def _double_cases(session: Session) -> Iterator[Finding]:
@@ -129,7 +103,7 @@ def _double_cases(session: Session) -> Iterator[Finding]:
         .where(ClaimRow.state == State.AT_AGENCY, HandOverRow.status == "transferred", HandOverRow.case_number == "")
     ).all()
     if rows:
-        yield Finding(f"at the agency without a case number: {_named(rows)}", "ask the agency", broken=True)
+        yield Finding(f"at the agency without a case number: {named(rows)}", "ask the agency", broken=True)
 
 
 def _bank_data(session: Session, world: World, today: date) -> Iterator[Finding]:
@@ -161,7 +135,7 @@ def _hanging(session: Session, world: World) -> Iterator[Finding]:
         )
     ).all()
     if rows:
-        yield Finding(f"unresolved for more than a day: {_named(rows)}", "answer them with resolve-uncertain")
+        yield Finding(f"unresolved for more than a day: {named(rows)}", "answer them with resolve-uncertain")
 
 
 def _base_rates(session: Session, today: date) -> Iterator[Finding]:
@@ -186,27 +160,10 @@ def _limitation(session: Session, today: date) -> Iterator[Finding]:
     for days in sorted({each.threshold for each in near}):
         numbers = [each.number for each in near if each.threshold == days]
         yield Finding(
-            f"barred by limitation within {days} days: {_named(numbers)}",
+            f"barred by limitation within {days} days: {named(numbers)}",
             "a notice or an agency stops nothing; a court order must be applied for before the day: "
             "see `mahnlauf limitation`",
         )
-
-
-def _agency_knows_less(session: Session) -> Iterator[Finding]:
-    """A payment came back after it was reported to the agency."""
-    rows = session.exec(
-        select(ClaimRow.number)
-        .join(HandOverRow, col(HandOverRow.claim_id) == ClaimRow.id)
-        .where(HandOverRow.status == "transferred", col(HandOverRow.open_cents) < col(ClaimRow.open_cents))
-    ).all()
-    if rows:
-        yield Finding(f"more is open than the agency knows: {_named(rows)}", "tell the agency of the returned payment")
-
-
-def _overpaid(session: Session) -> Iterator[Finding]:
-    rows = session.exec(select(ClaimRow.number).where(col(ClaimRow.open_cents) < 0)).all()
-    if rows:
-        yield Finding(f"more came in than was owed: {_named(rows)}", "pay it back or book it on another invoice")
 
 
 def _without_ladder(session: Session, world: World) -> Iterator[Finding]:
@@ -222,13 +179,8 @@ def _without_ladder(session: Session, world: World) -> Iterator[Finding]:
         )
     ).all()
     if rows:
-        yield Finding(f"no procedure for the country or currency of {_named(rows)}", "collect these by hand")
+        yield Finding(f"no procedure for the country or currency of {named(rows)}", "collect these by hand")
 
 
 def _calendar(world: World) -> Calendar | None:
     return next((procedure.calendar for procedure in world.policy.procedures.values()), None)
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more

@@ -8,6 +8,7 @@ from typing import Any
 
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 
+from tasks.findings import Finding
 from tasks.hand_over.lists import HandOverList
 from tasks.intake.taking import Taken
 from tasks.ladder.runs import Plan
@@ -23,7 +24,6 @@ from tasks.report.lists import (
 )
 from tasks.report.markdown import table
 from tasks.report.run_report import answers_table, run_report, summary
-from tasks.watch import Finding
 from tasks.world import World
 
 

@@ -8,12 +8,16 @@ from sqlalchemy import text
 
 from dunning.evidence import EvidenceKind
 from dunning.ledger import LineKind
-from tasks.hand_over.transfers import transfer
-from tasks.watch import MOST_NAMED, Finding, find_faults
+from dunning.lifecycle import State
+from tasks.desk import Act
+from tasks.evidence import notice_came_back
+from tasks.findings import MOST_NAMED, Finding
+from tasks.hand_over.transfers import catch_up, transfer
+from tasks.watch import find_faults
 from tasks.world import World
 from tests.effects.test_limitation_list import confirm
-from tests.support.ladder import approved, climb, reminders
-from tests.support.world import MONDAY, add_customer, add_invoice, book, know_payments, move_to, pay
+from tests.support.ladder import approved, climb, housed, reminders
+from tests.support.world import MONDAY, add_customer, add_invoice, book, claim, know_payments, move_to, pay
 
 
 def _said(world: World, *, broken: bool) -> str:
@@ -43,18 +47,36 @@ async def test_a_sound_house_has_no_fault(world: World) -> None:
             "does not add up to the open amount: RE-2",
         ),
         (
+            "UPDATE claim SET open_principal_cents = open_principal_cents - 1 WHERE number = 'RE-2'",
+            "does not add up to the open amount: RE-2",
+        ),
+        (
             "UPDATE claim SET level = 1, last_sent_on = '2026-02-01' WHERE number = 'RE-2'",
             "not that of the last notice sent: RE-2",
         ),
         ("UPDATE effect SET payload = '{}' WHERE level = 1", "frozen messages were changed"),
     ],
-    ids=["balance", "level", "payload"],
+    ids=["balance", "principal", "level", "payload"],
 )
 def test_what_somebody_changed_by_hand_is_found(world: World, statement: str, words: str) -> None:
     reminders(world, 1)
     add_invoice(world, "RE-2", due_on=MONDAY + timedelta(20))
     _by_hand(world, statement)
     assert words in _said(world, broken=True)
+
+
+async def test_a_payment_that_was_credited_to_interest_is_no_fault(world: World) -> None:
+    """The claim owes more than the sum of its bookings then, and only its account says how much."""
+    add_invoice(world, due_on=MONDAY - timedelta(20))
+    add_invoice(world, "RE-2", due_on=MONDAY - timedelta(20))
+    day = await climb(world, "RE-1")
+    book(world, "RE-1", LineKind.PAYMENT, -5_000, day)
+    found = claim(world).claim
+    assert found.open_cents > found.balance_cents == 5_000
+    know_payments(world, day)
+    assert find_faults(world) == []
+    _by_hand(world, "UPDATE claim SET open_cents = 5000 WHERE number = 'RE-1'")
+    assert _said(world, broken=True) == "the ledger does not add up to the open amount: RE-1"
 
 
 async def test_an_iban_that_is_not_ours_in_a_waiting_message_is_found(world: World) -> None:
@@ -89,6 +111,55 @@ async def test_a_payment_that_came_back_after_it_was_reported_is_said(world: Wor
     await transfer(world, ids, day)
     book(world, "RE-1", LineKind.RETURNED_PAYMENT, 5_000, day)
     assert "more is open than the agency knows: RE-1" in _said(world, broken=False)
+
+
+async def test_the_agency_is_told_the_sum_of_the_bookings_and_credits_by_itself(world: World) -> None:
+    """A payment that we credit to interest lowers the claim by less than the agency is told: no finding by itself."""
+    ids, day = await approved(world)
+    await transfer(world, ids, day)
+    book(world, "RE-1", LineKind.PAYMENT, -5_000, day)
+    assert claim(world).claim.open_cents > 5_000
+    await catch_up(world, day)
+    assert "the agency knows" not in _said(world, broken=False)
+    book(world, "RE-1", LineKind.RETURNED_PAYMENT, 5_000, day)
+    assert "more is open than the agency knows: RE-1" in _said(world, broken=False)
+
+
+@pytest.mark.parametrize("transferred", [False, True], ids=["under way", "at the agency"])
+async def test_a_case_whose_default_is_gone_is_said(world: World, transferred: bool) -> None:
+    ids, day = await approved(world)
+    if transferred:
+        await transfer(world, ids, day)
+    maren = Act("Maren", "mailbox unknown")
+    assert notice_came_back(world, "RE-1", maren) == 3
+    assert "no default" not in _said(world, broken=False), "the second notice still carries it"
+    assert notice_came_back(world, "RE-1", maren) == 2
+    assert Finding("no default on record any more: RE-1", "tell the agency") in find_faults(world)
+
+
+def test_a_claim_that_is_not_in_default_yet_is_no_finding(world: World) -> None:
+    add_invoice(world, due_on=MONDAY)
+    know_payments(world, MONDAY)
+    assert find_faults(world) == []
+
+
+@pytest.mark.parametrize(("costs", "said"), [(500, False), (501, True)], ids=["waived", "left"])
+def test_side_costs_that_nobody_demands_any_more_are_said(world: World, costs: int, said: bool) -> None:
+    add_invoice(world, due_on=MONDAY)
+    book(world, "RE-1", LineKind.BANK_FEE, costs, MONDAY)
+    know_payments(world, MONDAY)
+    assert find_faults(world) == [], "not while the invoice is open"
+    pay(world, "RE-1", 10_000, MONDAY)
+    left = Finding("side costs are left after the invoice was paid: RE-1", "demand them by hand or write a waiver")
+    assert find_faults(world) == ([left] if said else [])
+
+
+def test_a_rest_within_the_tolerance_is_no_side_cost(world: World) -> None:
+    world = housed(world, tolerance_cents=100)
+    add_invoice(world, due_on=MONDAY)
+    know_payments(world, MONDAY)
+    pay(world, "RE-1", 9_900, MONDAY)
+    assert (claim(world).claim.state, find_faults(world)) == (State.SETTLED, [])
 
 
 async def test_days_without_a_run_are_said(world: World) -> None:

@@ -36,6 +36,12 @@ def guarded(world: World, **guards: Any) -> World:
     return replace(world, policy=replace(world.policy, guards=replace(RunGuards(), **guards)))
 
 
+def housed(world: World, **rules: Any) -> World:
+    """The world with these house rules in every procedure."""
+    procedures = {key: replace(each, **rules) for key, each in world.policy.procedures.items()}
+    return replace(world, policy=replace(world.policy, procedures=procedures))
+
+
 def run(world: World, day: date = MONDAY, **how: Any) -> runs.Plan:
     """Decide and record one day without sending anything, with payments known; `how` as in `runs.plan`."""
     move_to(world, day)

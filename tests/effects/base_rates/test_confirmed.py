@@ -10,10 +10,11 @@ from sqlmodel import select
 from dunning.base_rates import BUILT_IN, BaseRate
 from dunning.errors import InputRejected
 from tasks.clock import FixedClock
+from tasks.findings import Finding
 from tasks.store import audit, base_rates
 from tasks.store.engine import Store
 from tasks.store.tables import AuditRow, BaseRateRow
-from tasks.watch import Finding, find_faults
+from tasks.watch import find_faults
 from tasks.world import World
 
 AT = datetime(2027, 1, 4, 9, tzinfo=UTC)
