@@ -234,6 +234,9 @@ class ShopProcedureRules(ProcedureRules):
     @model_validator(mode="after")
     def _lawful_demands(self) -> "ShopProcedureRules":
         for count, level in enumerate(self.levels):
+            if level.pay_within_days is None:
+                with _at("levels", count):
+                    raise ValueError("a notice sets a deadline (pay_within_days)")
             if level.channel is not Channel.EMAIL:
                 with _at("levels", count, "channel"):
                     raise ValueError("notices go out by e-mail; there is no other way yet")

@@ -40,11 +40,13 @@ procedures:
         after_deadline_days: 1
         min_open: "10.00"
         interest: true
+        pay_within_days: 14
     hand_over:
       after_previous_days: 9
       approval: person
       min_open: "20.00"
 """
+LEVEL_2 = SMALL[SMALL.index("      - template: second_notice") : SMALL.index("    hand_over:")]
 MORE = """\
     agreed_term: {days: 14, from: invoice}
     invoice_channel: letter
@@ -148,7 +150,7 @@ def test_every_word_of_a_file_arrives(load: Load) -> None:
             calendar=PlainCalendar(),
             levels=(
                 Level(Timing(after_due_days=5), Template.REMINDER, 10),
-                Level(Timing(after_deadline_days=1), Template.SECOND_NOTICE, None, 1_000, demands_interest=True),
+                Level(Timing(after_deadline_days=1), Template.SECOND_NOTICE, 14, 1_000, demands_interest=True),
             ),
             hand_over=HandOverRule(Timing(after_previous_days=9), 2_000),
             tolerance_cents=10,
@@ -373,10 +375,12 @@ def test_the_guards_of_a_file_arrive(load: Load) -> None:
 
 
 def test_what_a_file_leaves_out_is_the_usual(load: Load) -> None:
-    policy = load("procedures: [{country: DE, debtor: business, levels: [{after_due_days: 0}]}]")
+    policy = load("procedures: [{country: DE, debtor: business, levels: [{after_due_days: 0, pay_within_days: 10}]}]")
     assert (policy.currency, policy.guards) == ("EUR", RunGuards())
     assert policy.procedures == {
-        ("DE", DebtorKind.BUSINESS): Procedure("", GermanCalendar("BE"), (Level(Timing(after_due_days=0)),))
+        ("DE", DebtorKind.BUSINESS): Procedure(
+            "", GermanCalendar("BE"), (Level(Timing(after_due_days=0), pay_within_days=10),)
+        )
     }
 
 
@@ -392,7 +396,7 @@ def test_the_version_is_the_content(load: Load) -> None:
         pytest.param("    calendar: plain", "    kalender: plain", 8, "procedures.1.kalender: Extra", id="unknown key"),
         pytest.param("interest:", "fee:", 18, "procedures.1.levels.2.fee: Extra", id="unknown in level"),
         pytest.param("currency:", "curency:", 1, "curency: Extra inputs", id="unknown key at the top"),
-        pytest.param('"20.00"', "20.0", 22, "procedures.1.hand_over.min_open: write amounts as quoted", id="float"),
+        pytest.param('"20.00"', "20.0", 23, "procedures.1.hand_over.min_open: write amounts as quoted", id="float"),
         pytest.param('"10.00"', "10.00", 17, "procedures.1.levels.2.min_open: write amounts as", id="not quoted"),
         pytest.param('"0.10"', "10", 9, "procedures.1.tolerance: write amounts as quoted", id="whole number"),
         pytest.param('"0.10"', '"0,10"', 9, "procedures.1.tolerance: an amount is not a plain", id="comma"),
@@ -424,7 +428,7 @@ def test_the_version_is_the_content(load: Load) -> None:
         pytest.param("country: DE", "country: Germany", 6, "procedures.1.country: String should match", id="country"),
         pytest.param("currency: EUR", "currency: euro", 1, "currency: String should match", id="currency"),
         pytest.param("calendar: plain", "calendar: at", 8, "procedures.1.calendar: Input should be", id="calendar"),
-        pytest.param("approval: person", "approval: nobody", 21, "procedures.1.hand_over.approval", id="approval"),
+        pytest.param("approval: person", "approval: nobody", 22, "procedures.1.hand_over.approval", id="approval"),
         pytest.param("  factor: 3", "  factor: 0", 3, "run.factor: Input should be greater", id="factor nought"),
         pytest.param("    debtor: consumer\n", "", 5, "procedures.1.debtor: Field required", id="left out"),
         pytest.param(
@@ -452,8 +456,8 @@ def test_the_version_is_the_content(load: Load) -> None:
             id="level without timing",
         ),
         pytest.param(
-            "after_previous_days: 9",
-            "after_deadline_days: 9",
+            "        pay_within_days: 14\n    hand_over:\n      after_previous_days: 9",
+            "    hand_over:\n      after_deadline_days: 9",
             19,
             "procedures.1.hand_over: hand_over counts from a deadline that the level before does not set",
             id="no deadline before the hand-over",
@@ -461,16 +465,23 @@ def test_the_version_is_the_content(load: Load) -> None:
         pytest.param(
             "approval: person",
             "approval: auto",
-            21,
+            22,
             "procedures.1.hand_over.approval: auto is for scenarios",
             id="auto",
         ),
         pytest.param(
-            "template: second_notice",
-            "template: final_warning",
+            LEVEL_2,
+            LEVEL_2.replace("second_notice", "final_warning").replace("        pay_within_days: 14\n", ""),
             15,
             "procedures.1.levels.2: level 2 is a final warning and must set a deadline",
             id="final warning without deadline",
+        ),
+        pytest.param(
+            "        pay_within_days: 14\n",
+            "",
+            15,
+            "procedures.1.levels.2: a notice sets a deadline (pay_within_days)",
+            id="no deadline",
         ),
         pytest.param("  factor: 3", "  factor: 3\n bad: [", 4, "this is not YAML", id="not YAML"),
         pytest.param("  factor: 3", "  factor: 3\n  factor: 4", 4, "this is not YAML", id="a key twice"),
@@ -485,7 +496,7 @@ def test_a_mistake_names_file_line_and_rule(load: Load, right: str, wrong: str, 
 
 def test_two_ladders_for_the_same_debtors_are_refused_at_the_second(load: Load) -> None:
     second = SMALL[SMALL.index("  - name") :].replace("name: consumers", "name: consumers again")
-    assert refusal(load, SMALL + second) == (23, "procedures.2: two procedures for DE consumer")
+    assert refusal(load, SMALL + second) == (24, "procedures.2: two procedures for DE consumer")
     assert len(load(SMALL + second.replace("debtor: consumer", "debtor: business")).procedures) == 2
     austrian = second.replace("country: DE", "country: AT").replace("interest: true", "interest: false")
     assert len(load(SMALL + austrian).procedures) == 2
