@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from dunning.evidence import EvidenceKind
 from dunning.ledger import LineKind
@@ -77,6 +78,21 @@ async def test_a_payment_that_was_credited_to_interest_is_no_fault(world: World)
     assert find_faults(world) == []
     _by_hand(world, "UPDATE claim SET open_cents = 5000 WHERE number = 'RE-1'")
     assert _said(world, broken=True) == "the ledger does not add up to the open amount: RE-1"
+
+
+async def test_a_booking_while_the_watch_looks_is_no_fault(world: World) -> None:
+    add_invoice(world, due_on=MONDAY - timedelta(20))
+    day = await climb(world, "RE-1")
+    book(world, "RE-1", LineKind.PAYMENT, -5_000, day)
+    booked: list[str] = []
+
+    def book_meanwhile(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "FROM ledger_entry" in statement and "sum" not in statement and not booked:
+            booked.append(statement)
+            pay(world, "RE-1", 1_000, day)
+
+    event.listen(world.store.engine, "before_cursor_execute", book_meanwhile)
+    assert (_said(world, broken=True), len(booked)) == ("", 1)
 
 
 async def test_an_iban_that_is_not_ours_in_a_waiting_message_is_found(world: World) -> None:
