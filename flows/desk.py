@@ -6,8 +6,8 @@ from prefect.states import Completed, Failed
 
 from dunning.errors import RunRefused
 from dunning.holds import STOPS
-from dunning.money import plain
-from tasks import desk, evidence, payments
+from dunning.money import cents, plain
+from tasks import desk, evidence, payments, write_offs
 from tasks.forms import (
     BookPaymentForm,
     CameBackForm,
@@ -17,6 +17,7 @@ from tasks.forms import (
     PromiseForm,
     ReleaseForm,
     ResolveForm,
+    WriteOffForm,
 )
 from tasks.outbox.recovery import resolve_by_person
 from tasks.report.artifacts import publish_claim, publish_unmatched, publish_unresolved
@@ -159,6 +160,23 @@ async def dismiss_payment(form: DismissPaymentForm) -> State[None]:
             return Failed(message=str(refused))
         await publish_unmatched(world)
     return Completed(message=f"payment {form.payment}: dismissed")
+
+
+@flow(name="write-off", flow_run_name="{form.invoice} · write off")
+async def write_off(form: WriteOffForm) -> State[None]:
+    """Give up what is open of a claim, or a part of it; a claim of which nothing is left open leaves the ladder.
+
+    Args:
+        form: The claim, the amount, who gives it up and why.
+    """
+    async with open_world() as world:
+        try:
+            amount = cents(form.amount.replace(",", ".")) if form.amount else None
+            given_up = write_offs.write_off(world, form.invoice, desk.Act(form.person, form.reason), amount)
+        except RunRefused as refused:
+            return Failed(message=str(refused))
+        await file_claim(form.invoice)
+    return Completed(message=f"{form.invoice}: {plain(given_up)} written off")
 
 
 @flow(name="resolve-uncertain", flow_run_name="resolve {form.effect}")

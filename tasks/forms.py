@@ -167,6 +167,20 @@ class DismissPaymentForm(Form):
     reason: Why = REASON
 
 
+class WriteOffForm(Form):
+    """Give up what is open of a claim, or a part of it."""
+
+    invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
+    amount: str = Field(
+        "",
+        title="Amount",
+        description="In the invoice's currency, such as 12.50: side costs first, then the invoice. Empty: all of it.",
+        pattern=r"^([0-9]{1,9}([.,][0-9]{1,2})?)?$",
+    )
+    person: Person = PERSON
+    reason: Why = REASON
+
+
 class ResolveForm(Form):
     """Say what became of a message whose fate is unknown, or that was refused."""
 
