@@ -54,7 +54,7 @@ class HoldForm(Form):
     kind: HoldKind = Field(
         title="Kind of hold",
         description="What stands in the way of dunning. The arrow key down opens the list; a promise is noted with "
-        f"promise-to-pay.\n\n{KINDS_OF_HOLD}",
+        f"promise-to-pay.\n\n{KINDS_OF_HOLD}.",
     )
     since: date | None = Field(
         None,
