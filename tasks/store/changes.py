@@ -69,7 +69,7 @@ def _move(claim: Claim, change: Change, policy: Policy) -> tuple[Claim, list[tup
             continue
         target = after(claim.state, event)
         steps.append((str(event), str(claim.state), str(target)))
-        claim = replace(claim, state=target)
+        claim = with_default(replace(claim, state=target), policy)
     if not steps:
         steps.append(("facts_changed", str(claim.state), str(claim.state)))
     return claim, steps
