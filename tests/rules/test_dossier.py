@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dunning.allocation import InterestTerms, account, standing
+from dunning.claim import SentNotice
 from dunning.debtor import DebtorKind
 from dunning.default import Default, Route
 from dunning.interest import Debt, default_interest
@@ -178,3 +179,15 @@ def test_equal_dossiers_are_equal_texts_and_any_change_shows() -> None:
     assert dossier().to_json() == DOSSIER.to_json()
     assert dossier(delivered_on=date(2026, 1, 13)).to_json() != DOSSIER.to_json()
     assert "Söhne" in DOSSIER.to_json()
+
+
+def test_the_text_has_its_words_in_order_and_no_space_beside_them() -> None:
+    """So that the same facts are the same bytes with every release."""
+    text = DOSSIER.to_json()
+    assert text.startswith('{"contract":{"basis":"order","on":"2026-01-08"},"creditor":{"name":"Blumen & Söhne GmbH"},')
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def test_a_notice_without_a_deadline_names_none() -> None:
+    told = json.loads(dossier(notices=(SentNotice(1, date(2026, 1, 29), None),)).to_json())["notices"]
+    assert told == [{"level": 1, "sent_on": "2026-01-29", "pay_until": None}]

@@ -600,6 +600,13 @@ def test_default_by_a_notice_without_a_deadline_waits_for_its_receipt(channel: C
     assert default.from_on == from_on
 
 
+def test_a_period_whose_event_nobody_knows_keeps_no_notice_from_its_effect() -> None:
+    """The due date is the invoice's then, and a notice after it creates default."""
+    claim = dunned(claim_of(agreed=Agreement.NONE), 2, SENT, UNTIL, Template.SECOND_NOTICE)
+    assert SILENT.default_of(claim) is not None
+    assert WEEKS.default_of(claim) == SILENT.default_of(claim)
+
+
 def test_every_notice_is_looked_at_and_not_the_last_alone() -> None:
     claim = dunned(claim_of(agreed=Agreement.NONE), 2, SENT, UNTIL, Template.SECOND_NOTICE)
     climbed = dunned(claim, 3, date(2026, 6, 29), date(2026, 7, 13), Template.FINAL_WARNING)
