@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from dunning.allocation import account
 from dunning.base_rates import BUILT_IN
-from dunning.claim import CONTESTS, Claim, Hold
+from dunning.claim import CONTESTS, Claim, Hold, SentNotice
 from dunning.debtor import DebtorKind
-from dunning.default import Default, Route
+from dunning.default import Agreement, Channel, Default, Route
 from dunning.errors import BaseRateUnknown
 from dunning.evidence import Evidence, EvidenceKind
 from dunning.interest import Debt, FreeDays
 from dunning.ledger import Designation, Line, LineKind
+from dunning.lifecycle import State
 from dunning.limitation import LimitationRule
 from dunning.reasons import HoldKind, Reason
 from tests.support.claims import DUE, RATES, claim_of, dunned, invoiced, paid
@@ -79,12 +80,26 @@ def test_without_a_hold_nothing_is_cancelled() -> None:
 @pytest.mark.parametrize("kind", HoldKind)
 def test_days_without_default_and_days_without_interest_are_the_holds_days(kind: HoldKind) -> None:
     """§§ 271, 320 BGB, § 39 (1) no. 1 InsO; a cancelled claim bears none at all and needs no free days."""
-    claim = claim_of(holds=(Hold(kind, FROM, ago(9), ago(3)), Hold(kind, ago(20)), Hold(kind, ago(30), None, ago(30))))
-    days = (FreeDays(FROM, ago(3)), FreeDays(ago(20)))
+    of_no_day, of_one_day = Hold(kind, ago(30), None, ago(30)), Hold(kind, ago(40), ago(40))
+    claim = claim_of(holds=(Hold(kind, FROM, ago(9), ago(3)), Hold(kind, ago(20)), of_no_day, of_one_day))
+    days = (FreeDays(FROM, ago(3)), FreeDays(ago(20)), FreeDays(ago(40), ago(41)))
     without_default = {"defect", "instalment_plan", "deferral", "withdrawal", "identity_theft", "minor", "discharge"}
     without_interest = {"defect", "instalment_plan", "deferral", "insolvency", "discharge", "minor"}
     assert claim.default_free == (days if kind in without_default else ())
     assert claim.interest_free == (days if kind in without_interest else ())
+
+
+# What nobody said
+
+
+def test_a_claim_of_which_nobody_said_more() -> None:
+    """Ours, not paid in advance, of a consumer who agreed to no day and can be written to."""
+    claim = Claim("R-1", State.OPEN, 0, DUE, (invoiced(100_00),))
+    assert (claim.debtor, claim.agreed, claim.notice_286_3) == (DebtorKind.CONSUMER, Agreement.NONE, False)
+    assert (claim.owned, claim.prepayment, claim.has_email) == (True, False, True)
+    assert (claim.default, claim.interest_terms, claim.federal_state) == (None, None, None)
+    notice = SentNotice(1, DUE, None)
+    assert (notice.channel, notice.came_back, notice.template) == (Channel.EMAIL, False, None)
 
 
 # The last notice
@@ -105,6 +120,7 @@ NOTIFIED = dunned(claim_of(), 2, SENT, ago(14))
         pytest.param([Hold(HoldKind.DISPUTE, ago(40), ago(50))], True, id="came later"),
         pytest.param([Hold(HoldKind.DISPUTE, ago(40))], True, id="still lasts"),
         pytest.param([Hold(HoldKind.DISPUTE, ago(3), None, ago(3))], False, id="held on no day"),
+        pytest.param([Hold(HoldKind.DISPUTE, ago(3), ago(3))], True, id="held on one day"),
         pytest.param([Hold(HoldKind.PROMISE_TO_PAY, ago(0), ago(9))], False, id="a promise"),
         pytest.param(
             [Hold(HoldKind.MANUAL, ago(0)), Hold(HoldKind.DISPUTE, ago(-9), ago(-1))], False, id="each by itself"
@@ -127,8 +143,18 @@ def test_a_notice_is_overtaken_by_what_held_on_or_after_its_day(holds: list[Hold
         ([Hold(HoldKind.DISPUTE, FROM, None, ago(5)), Hold(HoldKind.DEFECT, FROM, None, ago(4))], ago(5)),
         ([Hold(HoldKind.DISPUTE, FROM, None, ago(5)), Hold(HoldKind.MANUAL, FROM, None, ago(9))], ago(5)),
         ([Hold(HoldKind.PROMISE_TO_PAY, FROM, None, ago(5))], None),
+        ([Hold(HoldKind.DISPUTE, FROM, None, ago(5)), Hold(HoldKind.DEFECT, FROM)], ago(5)),
     ],
-    ids=["no hold", "lasts", "ended by its date", "answered", "the last of two", "a pause counts not", "nor a promise"],
+    ids=[
+        "no hold",
+        "lasts",
+        "ended by its date",
+        "answered",
+        "the last of two",
+        "a pause counts not",
+        "nor a promise",
+        "one answered, one not",
+    ],
 )
 def test_the_last_answer_is_the_last_release_of_what_stopped_the_ladder(
     holds: list[Hold], answered_on: date | None
@@ -234,6 +260,15 @@ def test_the_statement_has_the_whole_interest_credited_or_not() -> None:
     assert statement is not None
     assert [(row.principal_cents, row.cents) for row in statement.segments] == [(800_00, 8_72), (513_72, 7_71)]
     assert claim.account_on(date(2026, 11, 23)).interest_cents == 7_71
+
+
+def test_the_statement_goes_by_the_rates_that_were_confirmed() -> None:
+    assert replace(BEARING, rates=BUILT_IN).interest_statement(date(2027, 1, 1)) is not None
+    with pytest.raises(BaseRateUnknown):
+        replace(BEARING, rates=BUILT_IN).interest_statement(date(2027, 1, 2))
+    statement = BEARING.interest_statement(date(2027, 1, 2))
+    assert statement is not None
+    assert [(row.days, row.rate_bps) for row in statement.segments] == [(184, 652), (1, 652)]
 
 
 def test_no_interest_for_days_of_an_instalment_plan() -> None:

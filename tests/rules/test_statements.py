@@ -145,6 +145,8 @@ def test_an_agreed_term_counts_from_delivery_and_helps_nobody_where_that_is_unkn
     assert delivered is not None
     assert (delivered.route, delivered.from_on) == (Route.AGREED_PERIOD, date(2026, 6, 16))
     assert in_default_by(procedure, NO_TERM).default is None
+    notified = dunned(NO_TERM, 2, date(2026, 6, 24), None, Template.SECOND_NOTICE)
+    assert in_default_by(procedure, notified).default == in_default_by(LETTERS, notified).default is not None
 
 
 def test_a_notice_that_came_back_counts_for_nothing() -> None:
