@@ -136,8 +136,8 @@ class Claim:
 
     @property
     def interest_terms(self) -> InterestTerms | None:
-        """How the claim bears interest; None: it bears none."""
-        if self.interest_from is None:
+        """How the claim bears interest; None: it bears none, or a hold in force cancels it."""
+        if self.interest_from is None or self.owes_no_costs:
             return None
         return InterestTerms(self.interest_from, self.debt, self.rates, self.interest_free)
 
