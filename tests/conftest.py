@@ -21,6 +21,7 @@ os.environ |= {
 }
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 from playwright.sync_api import Browser, Page  # noqa: E402
 
 from tasks.store.engine import Store  # noqa: E402
@@ -29,6 +30,11 @@ from tasks.world import World  # noqa: E402
 from tests.support.chromium import ChromiumMissingError, chromium, loopback_page  # noqa: E402
 from tests.support.postgres import Cluster, PostgresMissingError  # noqa: E402
 from tests.support.world import world_over  # noqa: E402
+
+# The same cases every time, however busy the machine; `pytest --hypothesis-profile=explore` looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None, database=None)
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile("same")
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
