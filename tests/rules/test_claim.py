@@ -271,6 +271,20 @@ def test_the_statement_goes_by_the_rates_that_were_confirmed() -> None:
     assert [(row.days, row.rate_bps) for row in statement.segments] == [(184, 652), (1, 652)]
 
 
+@pytest.mark.parametrize("kind", HoldKind)
+def test_a_hold_that_cancels_cancels_the_interest_while_it_stands(kind: HoldKind) -> None:
+    """A withdrawal ends the claim, and whoever never ordered owes nothing; once either proves wrong all of it is owed."""
+    day = date(2026, 8, 31)
+    cancelled = kind in {HoldKind.WITHDRAWAL, HoldKind.IDENTITY_THEFT}
+    standing = replace(BEARING, holds=(Hold(kind, day - 9 * DAY),))
+    assert (standing.interest_terms is None) is cancelled
+    assert (standing.interest_statement(day) is None) is cancelled
+    assert (standing.account_on(day).interest_cents == 0) is cancelled
+    if cancelled:
+        refused = replace(BEARING, holds=(Hold(kind, day - 9 * DAY, None, day),))
+        assert refused.account_on(day).interest_cents == 8_72
+
+
 def test_no_interest_for_days_of_an_instalment_plan() -> None:
     plan = Hold(HoldKind.INSTALMENT_PLAN, date(2026, 7, 11), date(2026, 8, 30))
     statement = replace(BEARING, holds=(plan,)).interest_statement(date(2026, 9, 1))

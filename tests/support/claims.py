@@ -20,7 +20,9 @@ DUE = date(2026, 6, 1)
 """A Monday with no holiday near it."""
 FRESH = Circumstances(bank_data_until=date.max)
 """Every payment is known and the letterhead is complete."""
-RATES = BUILT_IN.extended(BaseRate(date(year, month, 1), 152, "made up") for year in (2027, 2028) for month in (1, 7))
+RATES = BUILT_IN.extended(
+    BaseRate(date(year, month, 1), 152, "made up") for year in range(2027, 2031) for month in (1, 7)
+)
 """Base rates for claims that are due long after this program was made."""
 STAMP = CostRecord("Briefdienst", postage_cents=95, print_cents=25)
 """What a letter costs: 1.20 EUR."""
