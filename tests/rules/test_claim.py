@@ -273,7 +273,7 @@ def test_the_statement_goes_by_the_rates_that_were_confirmed() -> None:
 
 @pytest.mark.parametrize("kind", HoldKind)
 def test_a_hold_that_cancels_cancels_the_interest_while_it_stands(kind: HoldKind) -> None:
-    """A withdrawal ends the claim, and whoever never ordered owes nothing; once either proves wrong all of it is owed."""
+    """A withdrawal ends the claim, and whoever never ordered owes nothing; if either proves wrong all of it is owed."""
     day = date(2026, 8, 31)
     cancelled = kind in {HoldKind.WITHDRAWAL, HoldKind.IDENTITY_THEFT}
     standing = replace(BEARING, holds=(Hold(kind, day - 9 * DAY),))
