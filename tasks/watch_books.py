@@ -10,6 +10,7 @@ from dunning.ledger import PRINCIPAL_KINDS
 from dunning.lifecycle import State
 from tasks.findings import Finding, named
 from tasks.store import facts
+from tasks.store.base_rates import TO_BE_COMPUTED
 from tasks.store.facts import ClaimFacts
 from tasks.store.tables import ClaimRow, HandOverRow, LedgerEntryRow
 
@@ -41,12 +42,13 @@ def _balances(session: Session) -> Iterator[Finding]:
 
 def _not_plain(session: Session) -> Iterator[tuple[ClaimRow, ClaimFacts]]:
     """The claims whose open amounts are not the plain sums of the bookings: a fault, or payments credited to costs or
-    interest, which only the account can tell apart."""
+    interest, which only the account can tell apart. Not those that the next run computes anew."""
     principal = case((col(LedgerEntryRow.kind).in_(PRINCIPAL_KINDS), LedgerEntryRow.cents), else_=0)
     owed, owed_principal = (func.coalesce(func.sum(each), 0) for each in (col(LedgerEntryRow.cents), principal))
     rows = session.exec(
         select(ClaimRow)
         .join(LedgerEntryRow, col(LedgerEntryRow.claim_id) == ClaimRow.id, isouter=True)
+        .where(ClaimRow.policy_version != TO_BE_COMPUTED)
         .group_by(col(ClaimRow.id))
         .having(or_(owed != col(ClaimRow.open_cents), owed_principal != col(ClaimRow.open_principal_cents)))
         .order_by(col(ClaimRow.id))

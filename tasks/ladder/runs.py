@@ -16,6 +16,7 @@ from dunning.errors import RuleViolation, RunRefused
 from dunning.guards import RunFigures, RunGuards, breaker
 from dunning.lifecycle import State
 from dunning.reasons import Reason
+from tasks.ladder.new_rates import follow_new_rates
 from tasks.ladder.record import record_answers, record_steps
 from tasks.ladder.survey import Answer, answer_word, circumstances, due_claims, figures, instead, survey
 from tasks.store import audit, changes
@@ -78,8 +79,11 @@ def open_run(world: World, as_of: date) -> int:
 
 
 def follow_new_policy(world: World) -> int:
-    """Compute the next day of every open claim anew where it was computed by other house rules; returns how many."""
-    done = 0
+    """Compute the next day of every open claim anew where it was computed by other house rules; returns how many.
+
+    Of those that bear interest, first what was credited before a base rate was confirmed.
+    """
+    done = follow_new_rates(world)
     while True:
         with world.store.write() as session:
             ids = session.exec(

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
 from dunning.base_rates import BUILT_IN, BaseRate, BaseRates, percent
 from dunning.errors import InputRejected
 from tasks.store import audit
-from tasks.store.tables import BaseRateRow
+from tasks.store.tables import BaseRateRow, ClaimRow
+
+TO_BE_COMPUTED = ""
+"""Stands for the version of the house rules on a claim whose amounts a new base rate may change."""
 
 
 def known(session: Session) -> BaseRates:
@@ -25,7 +28,8 @@ def stored(session: Session) -> list[BaseRateRow]:
 def confirm(session: Session, rows: Iterable[BaseRate], person: str, at: datetime) -> list[BaseRate]:
     """Store the rows that are new, all of them or none, and return them; one that is known already is left out.
 
-    InputRejected: `base_rate_contradicts`, `no_person`, `no_source`.
+    What payments paid of the claims that bear interest is credited anew before the next run. InputRejected:
+    `base_rate_contradicts`, `no_person`, `no_source`.
     """
     if not (person := person.strip()):
         raise InputRejected("no_person", "nobody confirms the base rate", "name who has compared it with the source")
@@ -47,6 +51,9 @@ def confirm(session: Session, rows: Iterable[BaseRate], person: str, at: datetim
         for row in added
     ]
     audit.append(session, entries, at)
+    if added:
+        bearing_interest = update(ClaimRow).where(col(ClaimRow.interest_from).is_not(None))
+        session.connection().execute(bearing_interest.values(policy_version=TO_BE_COMPUTED))
     return added
 
 
