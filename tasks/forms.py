@@ -18,7 +18,9 @@ Person = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, m
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300)]
 Invoices = Annotated[list[InvoiceNumber], Field(min_length=1)]
 GroupSize = Annotated[int, Field(ge=1, le=500)]
-FileKind = Literal["ubl", "cii", "zugferd", "camt.053", "camt.052", "camt.054", "customers", "invoices", "payments"]
+FileKind = Literal[
+    "ubl", "cii", "zugferd", "camt.053", "camt.052", "camt.054", "mt940", "customers", "invoices", "payments"
+]
 """What a file can be; the words of `tasks.intake.reading.KINDS`."""
 DecimalSign = Literal[",", "."]
 

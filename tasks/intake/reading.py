@@ -6,6 +6,7 @@ anywhere.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,8 @@ from tasks.intake.archive import members
 from tasks.intake.camt import camt_kind, read_camt
 from tasks.intake.cii import is_cii, read_cii
 from tasks.intake.columns import CUSTOMERS, INVOICES, PAYMENTS, table_kind
+from tasks.intake.mt940 import read_mt940
+from tasks.intake.mt940_fields import is_mt940
 from tasks.intake.sheets import Sheet, is_workbook, read_csv, read_xlsx
 from tasks.intake.tables import (
     CustomerRow,
@@ -32,7 +35,8 @@ from tasks.intake.ubl import is_ubl, read_ubl
 from tasks.intake.xml import MAX_BYTES, parse_xml
 from tasks.intake.zugferd import read_zugferd
 
-KINDS = ("ubl", "cii", "zugferd", "camt.053", "camt.052", "camt.054", CUSTOMERS, INVOICES, PAYMENTS)
+MT940 = "mt940"
+KINDS = ("ubl", "cii", "zugferd", "camt.053", "camt.052", "camt.054", MT940, CUSTOMERS, INVOICES, PAYMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class ReadOptions:
     currency: str = "EUR"
     """The currency of a table's rows that name none."""
     check_balances: bool = True
-    """Refuse a camt.053 whose entries do not add up to its balances."""
+    """Refuse a camt.053 or MT940 whose entries do not add up to its balances."""
 
 
 DEFAULTS = ReadOptions()
@@ -105,6 +109,8 @@ def _content(raw: bytes, sha256: str, options: ReadOptions) -> Content:
         return _archive(found, sha256, options)
     if _looks_like_xml(raw):
         return _xml(parse_xml(raw), sha256, options)
+    if is_mt940(raw):
+        return Content(MT940, sha256, statements=read_mt940(raw, options.check_balances))
     return _table(read_csv(raw), sha256, options)
 
 
@@ -127,13 +133,22 @@ def _archive(found: dict[str, bytes], sha256: str, options: ReadOptions) -> Cont
     """A ZIP of bank statements, as German banks deliver them; its files are taken all or none."""
     if not found:
         raise InputRejected("empty", "The ZIP file is empty.", "Fetch it again.")
-    roots = [parse_xml(content) for _, content in sorted(found.items()) if _looks_like_xml(content)]
-    kinds = {camt_kind(root) for root in roots}
-    kind = kinds.pop() if len(kinds) == 1 else None
-    if kind is None or len(roots) < len(found):
-        raise _unknown("The ZIP file holds something else than bank statements (camt) of one kind.")
-    statements = tuple(one for root in roots for one in read_camt(root, options.check_balances))
-    return Content(kind, sha256, statements=statements)
+    files = [_bank_file(content, options) for _, content in sorted(found.items())]
+    kinds = {kind for kind, _ in files}
+    if len(kinds) > 1:
+        raise _no_bank_files()
+    return Content(kinds.pop(), sha256, statements=tuple(one for _, read in files for one in read()))
+
+
+def _bank_file(raw: bytes, options: ReadOptions) -> tuple[str, Callable[[], tuple[BankStatement, ...]]]:
+    """The kind of a bank file in an archive, and how to read it; no other file is taken from there."""
+    if _looks_like_xml(raw):
+        root = parse_xml(raw)
+        if kind := camt_kind(root):
+            return kind, partial(read_camt, root, options.check_balances)
+    elif is_mt940(raw):
+        return MT940, partial(read_mt940, raw, options.check_balances)
+    raise _no_bank_files()
 
 
 def _table(sheet: Sheet, sha256: str, options: ReadOptions) -> Content:
@@ -149,6 +164,10 @@ def _table(sheet: Sheet, sha256: str, options: ReadOptions) -> Content:
         payments, rejected = read_rows(sheet, kind, options.decimal, partial(payment_row, currency=options.currency))
         return Content(kind, sha256, statements=by_account(payments), rejected=rejected)
     raise _unknown("The file is no e-invoice, no bank statement, and no table with headings known here.")
+
+
+def _no_bank_files() -> InputRejected:
+    return _unknown("The ZIP file holds something else than bank statements (camt or MT940) of one kind.")
 
 
 def _unknown(what: str) -> InputRejected:

@@ -1,5 +1,8 @@
-"""Where the public sample files are, if this copy of the repository has them beside it."""
+"""Where the public sample files are, if this copy of the repository has them beside it, and how files are packed."""
 
+import io
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,3 +23,12 @@ def e_invoices() -> Path:
 
 def bank() -> Path:
     return _folder("bank")
+
+
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
+    """Files packed as a bank sends them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()

@@ -1,8 +1,6 @@
 """Bank statements of our own making: splitting, signs, returns, balances, archives, speed."""
 
-import io
 import time
-import zipfile
 from datetime import date
 
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from dunning.errors import InputRejected
 from dunning.facts import BankEntry, BankStatement
 from tasks.intake.reading import Content, ReadOptions, read_bytes
-from tests.effects.intake.shared_data import SAMPLES
+from tests.effects.intake.shared_data import SAMPLES, zipped
 
 CAMT = (SAMPLES / "camt053.xml").read_text("utf-8")
 
@@ -24,14 +22,6 @@ def _reason(raw: str | bytes) -> str:
     with pytest.raises(InputRejected) as refused:
         read_bytes(raw.encode() if isinstance(raw, str) else raw)
     return refused.value.reason
-
-
-def _zip(files: dict[str, str]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return out.getvalue()
 
 
 def test_a_whole_statement() -> None:
@@ -178,7 +168,7 @@ def test_a_balance_in_another_currency_is_no_balance_of_the_account() -> None:
 
 def test_an_archive_of_statements() -> None:
     other = CAMT.replace("DE02120300000000202051", "DE91100000000123456789")
-    content: Content = read_bytes(_zip({"b.xml": other, "a.xml": CAMT}))
+    content: Content = read_bytes(zipped({"b.xml": other, "a.xml": CAMT}))
     assert content.kind == "camt.053"
     assert [one.account for one in content.statements] == ["DE02120300000000202051", "DE91100000000123456789"]
 
@@ -198,7 +188,7 @@ def test_an_archive_of_statements() -> None:
     ids=["empty", "one unbalanced", "one cut", "a stranger", "two kinds", "many", "ratio", "total"],
 )
 def test_an_archive_is_taken_all_or_none(files: dict[str, str], reason: str) -> None:
-    assert _reason(_zip(files)) == reason
+    assert _reason(zipped(files)) == reason
 
 
 def test_ten_thousand_entries_take_about_a_second() -> None:

@@ -18,6 +18,7 @@ from tests.effects.intake.shared_data import SAMPLES, bank, e_invoices
 
 UBL = (SAMPLES / "ubl_invoice.xml").read_text("utf-8")
 CAMT = (SAMPLES / "camt053.xml").read_text("utf-8")
+MT940 = (SAMPLES / "umsaetze.sta").read_text("utf-8")
 _XXE = b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
@@ -83,6 +84,16 @@ HOSTILE: list[tuple[str, bytes, set[str]]] = [
     ("a PDF of garbage", b"%PDF-1.7\n" + random.Random(1).randbytes(50_000), {"not_readable"}),
     ("random bytes", random.Random(2).randbytes(50_000), {"nul_bytes", "not_readable"}),
     ("no bytes at all", b"", {"empty"}),
+    ("20 MB of colons", b":\n" * (MAX_BYTES // 2), {"too_large"}),
+    ("colons behind a field", b":20:X\n" + b":\n" * 2_000_000, {"cut_off"}),
+    ("four million statements", b":20:X\n" * (MAX_BYTES // 6), {"too_large"}),
+    ("20 MB of details", f"{MT940[:200]}{':86:x' * (MAX_BYTES // 5 - 40)}".encode(), {"field_too_long", "cut_off"}),
+    ("a million fields of details", (MT940[:160] + ":86:x\n" * 1_000_000).encode(), {"too_large"}),
+    ("random bytes behind a field", b":20:X\n:25:" + random.Random(3).randbytes(50_000), {"nul_bytes"}),
+    ("garbage behind a field", b":20:X\n" + random.Random(4).randbytes(50_000).replace(b"\0", b"0"), {"cut_off"}),
+    ("half an MT940", MT940[: len(MT940) // 2].encode(), {"cut_off"}),
+    ("an MT940 without its last digits", MT940[: MT940.index("1583,50")].encode() + b"15", {"balance_mismatch"}),
+    ("a huge amount in MT940", MT940.replace("CR119,00", f"CR{'9' * 5000},00").encode(), {"field_too_long"}),
 ]  # fmt: skip
 
 
@@ -125,10 +136,10 @@ def test_the_name_decides_nothing(tmp_path: Path) -> None:
     assert read_file(disguised).kind == "ubl"
 
 
-def _content_or_none(raw: bytes) -> Content | None:
+def _content_or_none(raw: bytes, check_balances: bool = False) -> Content | None:
     """Anything but `InputRejected` is a failure of the test by itself."""
     try:
-        return read_bytes(raw, ReadOptions(check_balances=False))
+        return read_bytes(raw, ReadOptions(check_balances=check_balances))
     except InputRejected as refused:
         return None if refused.reason and refused.what else pytest.fail("refused without a reason")
 
@@ -141,13 +152,16 @@ def _originals() -> list[bytes]:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.data_too_large])
 @given(st.data())
 def test_a_file_cut_anywhere_gives_nothing_or_whole_rows(data: st.DataObject) -> None:
-    """XML, PDF and XLSX: nothing at all. A table, where a cut between rows cannot be seen: whole rows only."""
+    """XML, PDF and XLSX: nothing at all. A table, where a cut between rows cannot be seen: whole rows only, and
+    of MT940 whole statements."""
     raw = data.draw(st.sampled_from(_originals()))
     cut = raw[: data.draw(st.integers(min_value=0, max_value=len(raw.rstrip()) - 1))]
-    content, whole = _content_or_none(cut), read_bytes(raw)
+    content, whole = _content_or_none(cut, check_balances=True), read_bytes(raw)
     if content is None:
         return
-    assert content.kind in ("customers", "invoices", "payments")
+    assert content.kind in ("customers", "invoices", "payments", "mt940")
+    if content.kind == "mt940":
+        assert content.statements == whole.statements[: len(content.statements)]
     assert len(content.customers) <= len(whole.customers)
     assert {one.row for one in content.invoices} <= {one.row for one in whole.invoices} | {
         row.row for row in whole.rejected
