@@ -86,11 +86,11 @@ def new_cost_lines(
 
 
 def _lump_sum_change(lines: Sequence[Line], fee_cents: int, *, demanded: bool) -> int:
-    """Signed cents: demanded once, then only credited."""
+    """Signed cents: demanded once, then only credited; one that was taken back was never demanded."""
     own_cents = fee_cents + sum(line.cents for line in lines if line.kind is LineKind.FEE)
     left_cents = b2b_costs_cents(own_cents, 0) - own_cents
-    if booked := [line.cents for line in lines if line.kind is LineKind.LUMP_SUM]:
-        return min(0, left_cents - sum(booked))
+    if booked_cents := sum(line.cents for line in lines if line.kind is LineKind.LUMP_SUM):
+        return min(0, left_cents - booked_cents)
     return left_cents if demanded else 0
 
 

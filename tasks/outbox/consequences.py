@@ -125,12 +125,15 @@ def report_to_agency(session: Session, claim_id: int, at: datetime) -> str | Non
 def came_back(session: Session, effect: EffectRow, policy: Policy, actor: str, reason: str, at: datetime) -> None:
     """A notice that had left came back undelivered: no level, no deadline, no default, no costs of it remain.
 
-    Its costs are waived as of the day they were charged: a payment made since is credited as if they never were.
+    Its costs go as of the day they were charged: a payment made since is credited as if they never were. The fee is
+    waived, for the letter did cost it; the lump sum is taken back, so that the next notice may demand it.
     """
     effects.move(effect, EffectStatus.CAME_BACK)
     effect.came_back_on, effect.last_error = berlin_day(at), reason
-    if (charged := effect.fee_cents + effect.lump_sum_cents) > 0:
-        session.add(_entry(effect, LineKind.WAIVER, -charged, effect.business_date, at))
+    taken_back = {LineKind.WAIVER: -effect.fee_cents, LineKind.LUMP_SUM: -effect.lump_sum_cents}
+    for kind, cents in taken_back.items():
+        if cents:
+            session.add(_entry(effect, kind, cents, effect.business_date, at, "came back"))
     _change(session, effect, policy, actor, Event.NOTICE_CAME_BACK, at)
 
 
@@ -147,9 +150,15 @@ def _book_costs(session: Session, effect: EffectRow, at: datetime) -> None:
         session.add(_entry(effect, LineKind.LUMP_SUM, effect.lump_sum_cents, effect.business_date, at))
 
 
-def _entry(effect: EffectRow, kind: LineKind, cents: int, on: date, at: datetime) -> LedgerEntryRow:
+def _entry(effect: EffectRow, kind: LineKind, cents: int, on: date, at: datetime, why: str = "sent") -> LedgerEntryRow:
+    """A booking of a message: each kind once when it is sent, and once more when it comes back."""
     return LedgerEntryRow(
-        claim_id=effect.claim_id, kind=kind, value_on=on, cents=cents, fingerprint=f"{kind}|{effect.id}", booked_at=at
+        claim_id=effect.claim_id,
+        kind=kind,
+        value_on=on,
+        cents=cents,
+        fingerprint=f"{kind}|{effect.id}" if why == "sent" else f"{kind}|{effect.id}|{why}",
+        booked_at=at,
     )
 
 

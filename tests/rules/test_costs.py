@@ -200,6 +200,13 @@ def test_when_there_is_no_lump_sum(changed: dict[str, object], new: tuple[Line, 
     assert added(**changed) == new  # type: ignore[arg-type]
 
 
+def test_a_lump_sum_that_was_taken_back_may_be_demanded_again() -> None:
+    """The notice that demanded it came back, so it was never demanded."""
+    booked, taken_back = Line(LineKind.LUMP_SUM, ON, 40_00), Line(LineKind.LUMP_SUM, ON, -40_00)
+    assert added((INVOICE, booked), fee=0) == ()
+    assert added((INVOICE, booked, taken_back), fee=0) == (booked,)
+
+
 @given(fees, st.integers(0, 8))
 def test_fees_and_lump_sum_are_together_the_dearer_of_both(costs_of_letters: list[int], demanded_at: int) -> None:
     """Told once more as a story: pay attention to nothing but what was spent so far, letter by letter."""
