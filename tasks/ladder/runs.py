@@ -170,8 +170,10 @@ def _capped(answers: Sequence[Answer], guards: RunGuards, done: RunFigures) -> l
 
 def _done_on(session: Session, as_of: date) -> RunFigures:
     """What was decided on this day already; cancelled notices count no more."""
+    costs_cents = col(EffectRow.fee_cents) + col(EffectRow.lump_sum_cents)
+    demanded_cents = col(EffectRow.amount_cents) + costs_cents + col(EffectRow.interest_cents)
     count, cents = session.exec(
-        select(func.count(), func.coalesce(func.sum(EffectRow.amount_cents), 0)).where(
+        select(func.count(), func.coalesce(func.sum(demanded_cents), 0)).where(
             EffectRow.business_date == as_of,
             EffectRow.kind == EffectKind.NOTICE_MAIL,
             EffectRow.status != EffectStatus.CANCELLED,

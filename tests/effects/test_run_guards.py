@@ -1,10 +1,11 @@
 """What keeps a run in bounds: caps, the circuit breaker that a person overrules, and groups of notices."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
+from dunning.default import Agreement
 from dunning.errors import RunRefused
 from dunning.lifecycle import State
 from tasks.ladder import runs
@@ -13,7 +14,7 @@ from tasks.outbox.groups import effects_between, groups_for, groups_of, ready_no
 from tasks.store.tables import AuditRow
 from tasks.world import World
 from tests.support.ladder import DUE_ON, answers, climb, decide, guarded, run, stored_run
-from tests.support.world import MONDAY, add_invoice, claim, effects_of, know_payments, pay
+from tests.support.world import MONDAY, add_customer, add_invoice, claim, effects_of, know_payments, pay, run_day
 
 
 def test_the_cap_lets_the_oldest_through_and_leaves_the_rest_for_tomorrow(world: World) -> None:
@@ -49,6 +50,19 @@ def unusual(world: World) -> World:
     for number in range(1, 5):
         add_invoice(world, f"RE-{number}", due_on=DUE_ON)
     return world
+
+
+async def test_what_the_day_demanded_before_counts_with_its_costs_and_interest(world: World) -> None:
+    """140.96 EUR with lump sum and interest in the first pass of the day, 100.00 in the second."""
+    world = guarded(world, free_notices=1, factor=2, history_minimum=2)
+    add_customer(world, kind="business")
+    add_invoice(world, "RE-1", due_on=DUE_ON, agreed=Agreement.DATE)
+    final = date(2026, 4, 1)
+    for day in (MONDAY, date(2026, 3, 17), final):
+        await run_day(world, day)
+    assert stored_run(world, final).cents == 14_096
+    add_invoice(world, "RE-2", due_on=DUE_ON)
+    assert run(world, final).held_because == ("240 EUR demanded where 100 EUR are usual",)
 
 
 def test_it_holds_the_whole_list(unusual: World) -> None:
