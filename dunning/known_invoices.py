@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 
 from dunning.errors import RuleViolation
 from dunning.facts import BankEntry
-from dunning.spelling import Passage, breaks_of, key_of, last_digits_of, name_key_of
+from dunning.spelling import Passage, breaks_of, key_of, last_digits_of, words_of
 
 
 class By(StrEnum):
@@ -98,9 +99,36 @@ class KnownInvoices:
         """The invoices, open and closed, whose number or reference has this key."""
         return self._spellings.get(key, ())
 
+    def open_of_customer(self, invoice: KnownInvoice) -> list[KnownInvoice]:
+        """The open invoices of an invoice's customer but for itself."""
+        same = self.open_with(Trait.CUSTOMER_NUMBER, key_of(invoice.customer_number))
+        return [self._invoices[number] for number in same if number != invoice.number]
+
+    def open_of_payer(self, entry: BankEntry) -> list[KnownInvoice]:
+        """The open invoices of the customers who paid from the entry's IBAN before, or have the payer's name."""
+        traits = (each for each in traits_of_entry(entry, ()) if each[0] in {Trait.SAME_PAYER, Trait.SAME_NAME})
+        numbers = sorted({number for trait, value in traits for number in self.open_with(trait, value)})
+        return [self._invoices[number] for number in numbers if is_payer(entry, self._invoices[number])]
+
     def open_with(self, trait: Trait, value: str) -> Collection[str]:
         """The numbers of the open invoices that have a trait."""
         return self._open_by[trait].get(value, ())
+
+
+def is_payer(entry: BankEntry, invoice: KnownInvoice) -> bool | None:
+    """Whether the invoice's own customer pays, or is named in the text; None where the names say too little.
+
+    One name has all words of the other, and they are two at least: "MUSTER, MAX" is "Dr. Max und Eva Muster".
+    """
+    payer, customer = words_of(entry.counterparty), words_of(invoice.customer_name)
+    if key_of(entry.counterparty_iban) in map(key_of, invoice.payer_ibans):
+        return True
+    if len(customer) > 1 and customer <= words_of(entry.reference):
+        return True
+    few, many = sorted((payer, customer), key=len)
+    if not few <= many:
+        return False
+    return True if len(few) > 1 or (few and few == many) else None
 
 
 def amount_of(cents: int, currency: str) -> str:
@@ -112,9 +140,11 @@ def traits_of_entry(entry: BankEntry, passages: Iterable[Passage]) -> Iterator[t
     """What an entry may have in common with its invoice."""
     yield Trait.SAME_AMOUNT, amount_of(entry.amount_cents, entry.currency)
     yield Trait.SAME_PAYER, key_of(entry.counterparty_iban)
-    yield Trait.SAME_NAME, name_key_of(entry.counterparty)
+    for name in _name_keys_of(entry.counterparty):
+        yield Trait.SAME_NAME, name
     for passage in passages:
-        yield Trait.CUSTOMER_NUMBER, passage.key
+        if len(passage.key) >= 3:
+            yield Trait.CUSTOMER_NUMBER, passage.key
         if passage.key.isdigit():
             yield Trait.SAME_LAST_DIGITS, passage.key
 
@@ -126,12 +156,18 @@ def _traits_of(invoice: KnownInvoice) -> Iterator[tuple[Trait, str]]:
     yield Trait.SAME_AMOUNT, amount_of(invoice.open_cents, invoice.currency)
     for iban in invoice.payer_ibans:
         yield Trait.SAME_PAYER, key_of(iban)
-    if name := name_key_of(invoice.customer_name):
-        yield Trait.SAME_NAME, name
-    if len(customer := key_of(invoice.customer_number)) >= 3:
+    if words := words_of(invoice.customer_name):
+        yield Trait.SAME_NAME, " ".join(sorted(sorted(words, key=lambda word: (-len(word), word))[:2]))
+    if customer := key_of(invoice.customer_number):
         yield Trait.CUSTOMER_NUMBER, customer
     if len(digits := last_digits_of(invoice.number)) >= 3:
         yield Trait.SAME_LAST_DIGITS, digits
+
+
+def _name_keys_of(name: str) -> Iterator[str]:
+    """Each two words of a payer's name: the customer's two longest, under which he is listed, may be among them."""
+    words = sorted(words_of(name))
+    yield from words if len(words) == 1 else map(" ".join, combinations(words, 2))
 
 
 def _spellings_of(invoice: KnownInvoice) -> Iterator[tuple[str, Spelling]]:

@@ -1,35 +1,37 @@
-"""Which open invoice does a bank entry pay? Booked is only what is written: its number or its reference.
+"""Which open invoices does a bank entry pay? Booked is only what is written: numbers or references.
 
-An entry books when it names exactly one open invoice in a spelling that leaves no doubt (`dunning.spelling`).
-Everything else is a proposal for a person, with a reason and with candidates; likeness never books.
+Likeness never books. Everything that leaves a doubt is a proposal for a person, with a reason and with candidates.
 
-- The amount does not matter. A part payment books, and so does too much: the payer has said which invoice is
-  meant, and the rest stands on it as a negative balance for a person to pay back or move.
-- A doubtful mention books nothing, and one of another open invoice stops the booking: "RE-2026-10 42" (a
-  blank within a run of digits), "RE-2026-1042/2", "RE-2026-1042 und 1043", bare digits that may be a date.
+- **One invoice**, in a spelling that leaves no doubt (`dunning.spelling`), books whatever the amount. A part payment
+  does, and so does too much: the payer has said which invoice is meant (§ 366 (1) BGB), and the rest stands on it as
+  a negative balance for a person to pay back or move.
+- Unless something **speaks for another invoice**, since a slip of the finger often writes one that is open too: a
+  payer who owes invoices himself, but not this one; or a wrong amount together with a stranger as payer, with a
+  number one digit away or another invoice of the customer that has just this amount, with a second number, or with
+  so much over that it may pay another one.
+- **Several invoices** of one customer book if the amount is their sum to the cent, and no other choice of those named
+  adds up to it. So does one that is written in full with others of which only the last digits are.
+- **Doubtful** spellings ("RE-2026-10 42"), and parts of a number ("1042", or one that the bank cut off), book only
+  where the amount fits to the cent and the payer is the customer; a digit that is wrong never books.
 - A number of digits only needs five of them and a word such as "Rechnung" before it or nothing beside it;
   with six, blanks around it will do. In the end-to-end id, where payers count their own payments, it needs
   the word.
-- Closed invoices named beside the open one do not matter, unless the open one is named by its reference
-  alone, which a shop may give to all invoices of a customer.
+- Closed invoices named beside the open one do not matter where the amount is exact, unless the open one is named by
+  its reference alone, which a shop may give to all invoices of a customer.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 
+from dunning.candidates import MOST_CANDIDATES, Candidate, alike, named, ranked
 from dunning.facts import BankEntry
-from dunning.known_invoices import By, KnownInvoices, Trait, traits_of_entry
+from dunning.known_invoices import By, KnownInvoice, KnownInvoices, is_payer
 from dunning.ledger import Designation
-from dunning.spelling import Passage, PaymentText, one_digit_off
-
-MOST_CANDIDATES = 10
-"""A longer list helps nobody; a trait that more invoices share says nothing by itself."""
-
-_AND = re.compile(r"\s*([,;+&]|UND|U\.?|AND|BIS|SOWIE)?\s*-?")
-"""What stands between a number and the last digits of the next one: "RE-2026-1042, 1043"."""
-
+from dunning.mentions import Mention, another_is_written, is_written_in_part, mentions_in, passages_of
+from dunning.spelling import Passage, key_of, one_digit_off
 
 _ONLY_PRINCIPAL = re.compile(
     r"\b(?:nur|ausschlie(?:ß|ss)lich|allein|only)\b\W+(?:(?:auf|die|für|the)\W+){0,2}"
@@ -49,51 +51,27 @@ class ProposalReason(StrEnum):
     ZERO_AMOUNT = "zero_amount"
     NO_REFERENCE_FOUND = "no_reference_found"
     SEVERAL_INVOICES_NAMED = "several_invoices_named"
+    """And the amount is not their sum, or not all are one customer's."""
+    MAY_MEAN_ANOTHER = "may_mean_another"
+    """One open invoice is named, but payer or amount speak for another one, or for more than one."""
     INVOICE_NOT_OPEN = "invoice_not_open"
     """The invoice named is known, and closed."""
     FOREIGN_CURRENCY = "foreign_currency"
     """The entry's currency is not the invoice's."""
 
 
-class Why(StrEnum):
-    """Why an invoice is a candidate, the strongest first."""
-
-    NAMED = "named"
-    NAMED_DOUBTFULLY = "named_doubtfully"
-    SIMILAR_NUMBER = "similar_number"
-    """One digit is wrong, missing, too many or swapped; or only the last digits are written."""
-    SAME_PAYER = "same_payer"
-    """The customer paid from this IBAN before."""
-    CUSTOMER_NUMBER = "customer_number"
-    SAME_NAME = "same_name"
-    SAME_AMOUNT = "same_amount"
-
-
-_STRENGTH = {why: rank for rank, why in enumerate(Why)}
-_WHY = {Trait.SAME_LAST_DIGITS: Why.SIMILAR_NUMBER}
-_COMMON = frozenset({Trait.SAME_AMOUNT, Trait.SAME_LAST_DIGITS})
-"""Traits that strangers' invoices share by chance."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An invoice that may be meant; `why` has the strongest first."""
-
-    number: str
-    why: tuple[Why, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The entry pays this invoice."""
+    """The entry pays these invoices."""
 
-    number: str
+    shares: tuple[tuple[str, int], ...]
+    """Numbers in their order, each with its cents; these add up to the entry's amount."""
     by: By
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A person decides. Candidates: those named, then those with more reasons, then by number."""
+    """A person decides."""
 
     reason: ProposalReason
     candidates: tuple[Candidate, ...] = ()
@@ -102,40 +80,21 @@ class Proposal:
 Match = Books | Proposal
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    """A passage that writes an invoice's number or reference; doubtful ones may mean something else."""
-
-    number: str
-    by: By
-    certain: bool
-    is_open: bool
-    passage: Passage
-
-
 def match(entry: BankEntry, known: KnownInvoices, *, account: str) -> Match:
     """Decide one entry of a statement of `account` (IBAN, or bank code and account number).
 
-    Booking changes what is open: `known.put` the invoice before the next entry is asked.
+    Booking changes what is open: `known.put` the invoices before the next entry is asked.
     """
-    passages = [passage for text in _texts(entry) for passage in text.passages(known.longest_key + 1)]
-    mentions = list(_mentions(passages, known))
+    passages = passages_of(entry, known)
+    mentions = list(mentions_in(passages, known))
     if not_ours := _not_a_payment_to_us(entry, own_account=known.owns(account)):
-        return Proposal(not_ours, _ranked(_named(mentions)))
-    verdict = _verdict(mentions)
+        return Proposal(not_ours, ranked(named(mentions)))
+    verdict = _Reading(entry, known, passages, mentions).verdict()
     if isinstance(verdict, Books):
-        if entry.currency == known.invoice(verdict.number).currency:
-            return verdict
-        return Proposal(ProposalReason.FOREIGN_CURRENCY, _ranked(_named(mentions)))
-    if verdict is ProposalReason.SEVERAL_INVOICES_NAMED:
-        return Proposal(verdict, _ranked(_named(mentions)))
-    return Proposal(verdict, _ranked(_alike(_named(mentions), entry, passages, known)))
-
-
-def _texts(entry: BankEntry) -> Iterator[PaymentText]:
-    yield PaymentText.of(entry.reference)
-    yield PaymentText.of(entry.structured_reference)
-    yield PaymentText.of(entry.end_to_end_id, by_payer=True)
+        return verdict
+    if verdict is ProposalReason.FOREIGN_CURRENCY:
+        return Proposal(verdict, ranked(named(mentions)))
+    return Proposal(verdict, ranked(alike(mentions, entry, passages, known)))
 
 
 def _not_a_payment_to_us(entry: BankEntry, *, own_account: bool) -> ProposalReason | None:
@@ -148,91 +107,115 @@ def _not_a_payment_to_us(entry: BankEntry, *, own_account: bool) -> ProposalReas
     return None if entry.amount_cents else ProposalReason.ZERO_AMOUNT
 
 
-def _verdict(mentions: list[_Mention]) -> Books | ProposalReason:
-    """The one open invoice that is certainly named, or why there is none."""
-    certain = [mention for mention in mentions if mention.certain]
-    certainly_open = {mention.number for mention in certain if mention.is_open}
-    if not certainly_open:
-        return ProposalReason.INVOICE_NOT_OPEN if certain else ProposalReason.NO_REFERENCE_FOUND
-    if len({mention.number for mention in mentions if mention.is_open}) > 1:
-        return ProposalReason.SEVERAL_INVOICES_NAMED
-    by_number = {mention.number for mention in certain if mention.by is By.INVOICE_NUMBER}
-    (number,) = certainly_open
-    if number in by_number:
-        return Books(number, By.INVOICE_NUMBER)
-    return ProposalReason.SEVERAL_INVOICES_NAMED if by_number else Books(number, By.STRUCTURED_REFERENCE)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """An entry that brings us money, and what is written in it."""
 
+    entry: BankEntry
+    known: KnownInvoices
+    passages: list[Passage]
+    mentions: list[Mention]
 
-def _mentions(passages: list[Passage], known: KnownInvoices) -> Iterator[_Mention]:
-    """Every mention of a known invoice; not those inside a longer number that is certain."""
-    found = [
-        mention
-        for passage in passages
-        if not passage.is_small_number
-        for mention in _mentions_by(passage.key, passage, known)
-    ]
-    certain = [mention.passage for mention in found if mention.certain]
-    for mention in found:
-        if not any(mention.passage.is_inside(passage) for passage in certain):
-            yield mention
-    for passage in certain:
-        yield from _abbreviated(passage, known)
+    def verdict(self) -> Books | ProposalReason:
+        certain = {mention.number for mention in self.mentions if mention.certain and mention.is_open}
+        if not certain and any(mention.certain for mention in self.mentions):
+            return ProposalReason.INVOICE_NOT_OPEN
+        doubtful = {mention.number for mention in self.mentions if mention.is_open} - certain
+        meant = self._adding_up(certain, doubtful)
+        if len(certain) == 1 and (meant == certain or not (meant or doubtful)):
+            return self._one(*certain)
+        if meant and self._is_beyond_doubt(meant, certain):
+            return self._books(meant)
+        return ProposalReason.SEVERAL_INVOICES_NAMED if certain else ProposalReason.NO_REFERENCE_FOUND
 
+    def _one(self, number: str) -> Books | ProposalReason:
+        """What becomes of an entry that names one open invoice."""
+        if self.known.invoice(number).currency != self.entry.currency:
+            return ProposalReason.FOREIGN_CURRENCY
+        return ProposalReason.MAY_MEAN_ANOTHER if self._speaks_for_another(number) else self._books({number})
 
-def _mentions_by(key: str, passage: Passage, known: KnownInvoices) -> Iterator[_Mention]:
-    for spelling in known.spelled(key):
-        is_open = known.invoice(spelling.number).is_open
-        certain = passage.key == key and passage.spells(spelling.breaks)
-        yield _Mention(spelling.number, spelling.by, certain, is_open, passage)
+    def _books(self, meant: Collection[str]) -> Books:
+        """Each gets what is open of it; a single one gets all."""
+        named_by = {mention.by for mention in self.mentions if mention.number in meant}
+        by = By.STRUCTURED_REFERENCE if named_by == {By.STRUCTURED_REFERENCE} else By.INVOICE_NUMBER
+        if len(meant) == 1:
+            return Books(tuple((number, self.entry.amount_cents) for number in meant), by)
+        return Books(tuple((number, self.known.invoice(number).open_cents) for number in sorted(meant)), by)
 
+    def _adding_up(self, certain: set[str], doubtful: set[str]) -> set[str]:
+        """The invoices named, with those of which a part is written if need be, whose sum is the amount."""
+        return self._only_sum(certain, doubtful) or self._only_sum(certain, doubtful | self._in_part(certain))
 
-def _abbreviated(passage: Passage, known: KnownInvoices) -> Iterator[_Mention]:
-    """The next number where only its last digits are written: doubtful always."""
-    for digits in passage.digits_after(_AND):
-        yield from _mentions_by(passage.key[: -len(digits.key)] + digits.key, digits, known)
+    def _only_sum(self, certain: set[str], doubtful: set[str]) -> set[str]:
+        """All that are certain and some of the others; empty where none or another choice adds up to the amount too."""
+        named_open = certain | doubtful
+        if doubtful and len(named_open) > MOST_CANDIDATES:
+            return set()
+        fewest = 1 if doubtful else len(named_open)
+        choices = [set(each) for size in range(fewest, len(named_open) + 1) for each in combinations(named_open, size)]
+        found = [each for each in choices if each and self._is_sum(each)]
+        return found[0] if len(found) == 1 and certain <= found[0] else set()
 
+    def _is_sum(self, numbers: Collection[str]) -> bool:
+        invoices = [self.known.invoice(number) for number in numbers]
+        if any(invoice.currency != self.entry.currency or invoice.open_cents <= 0 for invoice in invoices):
+            return False
+        return sum(invoice.open_cents for invoice in invoices) == self.entry.amount_cents
 
-def _named(mentions: Iterable[_Mention]) -> dict[str, set[Why]]:
-    found: dict[str, set[Why]] = {}
-    for mention in sorted(mentions, key=lambda mention: mention.certain, reverse=True):
-        found.setdefault(mention.number, {Why.NAMED if mention.certain else Why.NAMED_DOUBTFULLY})
-    return found
+    def _in_part(self, certain: set[str]) -> set[str]:
+        """The open invoices of the customer, else of the payer, of which a part is written."""
+        named_ones = [self.known.invoice(number) for number in sorted(certain)]
+        others = [other for invoice in named_ones for other in self.known.open_of_customer(invoice)]
+        of_payer = [] if certain else self.known.open_of_payer(self.entry)
+        return {other.number for other in [*others, *of_payer] if is_written_in_part(other, self.passages)}
 
+    def _is_beyond_doubt(self, meant: set[str], certain: set[str]) -> bool:
+        """Whether all are one customer's; and where none is certain, he pays and no other number is written."""
+        invoices = [self.known.invoice(number) for number in meant]
+        customers = {invoice.customer_number for invoice in invoices}
+        if len(customers) > 1 or (len(invoices) > 1 and "" in customers) or self._names_others(meant):
+            return False
+        if certain:
+            return True
+        payers = all(self._is_payer(invoice) for invoice in invoices)
+        return payers and not another_is_written(invoices, self.passages)
 
-def _alike(
-    found: dict[str, set[Why]], entry: BankEntry, passages: list[Passage], known: KnownInvoices
-) -> dict[str, set[Why]]:
-    """The named ones, and the open invoices that have something in common with the entry."""
-    for passage in passages:
-        for key in one_digit_off(passage.key):
-            for spelling in known.spelled(key):
-                if known.invoice(spelling.number).is_open:
-                    found.setdefault(spelling.number, set()).add(Why.SIMILAR_NUMBER)
-    crowds = []
-    for trait, value in traits_of_entry(entry, passages):
-        why, numbers = _WHY.get(trait) or Why(trait), known.open_with(trait, value)
-        if trait in _COMMON and len(numbers) > MOST_CANDIDATES:
-            crowds.append((why, set(numbers)))
-            continue
-        for number in numbers:
-            found.setdefault(number, set()).add(why)
-    for why, crowd in crowds:
-        for number in found.keys() & crowd:
-            found[number].add(why)
-    for whys in found.values():
-        if whys & {Why.NAMED, Why.NAMED_DOUBTFULLY}:
-            whys.discard(Why.SIMILAR_NUMBER)
-    return found
+    def _speaks_for_another(self, number: str) -> bool:
+        """Whether payer, amount or text say that not this invoice is meant, or not only this one."""
+        invoice, cents = self.known.invoice(number), self.entry.amount_cents
+        stranger = self._is_payer(invoice) is False
+        slips = self._one_slip_away(invoice)
+        if self._names_others({number}):
+            return True
+        if cents == invoice.open_cents:
+            return stranger and bool(slips or self.known.open_of_payer(self.entry))
+        others = [other.open_cents for other in self.known.open_of_customer(invoice)]
+        over = cents - invoice.open_cents
+        return (
+            stranger
+            or bool(slips)
+            or cents in others
+            or any(2 * over >= other for other in others)
+            or another_is_written([invoice], self.passages)
+        )
 
+    def _names_others(self, meant: set[str]) -> bool:
+        """Whether numbers are named, but none of these: their reference alone was written."""
+        by_number = {mention.number for mention in self.mentions if mention.certain and mention.by is By.INVOICE_NUMBER}
+        return bool(by_number) and not by_number & meant
 
-def _ranked(found: dict[str, set[Why]]) -> tuple[Candidate, ...]:
-    candidates = [Candidate(number, tuple(sorted(why, key=_STRENGTH.__getitem__))) for number, why in found.items()]
-    return tuple(sorted(candidates, key=_rank)[:MOST_CANDIDATES])
+    def _is_payer(self, invoice: KnownInvoice) -> bool | None:
+        """Whether the invoice's own customer pays, by name or account, or is named; None where names are missing."""
+        customer = key_of(invoice.customer_number)
+        written = any(passage.key == customer and passage.is_customer_number for passage in self.passages)
+        return written or is_payer(self.entry, invoice)
 
-
-def _rank(candidate: Candidate) -> tuple[int, int, int, str]:
-    best = _STRENGTH[candidate.why[0]]
-    return min(best, _STRENGTH[Why.SIMILAR_NUMBER]), -len(candidate.why), best, candidate.number
+    def _one_slip_away(self, invoice: KnownInvoice) -> list[KnownInvoice]:
+        """The open invoices of just this amount, or of the payer, whose number differs by one digit."""
+        spelled = (each for key in one_digit_off(key_of(invoice.number)) for each in self.known.spelled(key))
+        found = (self.known.invoice(each.number) for each in spelled if each.number != invoice.number)
+        cents = self.entry.amount_cents
+        return [other for other in found if other.is_open and (other.open_cents == cents or self._is_payer(other))]
 
 
 def designation_of(entry: BankEntry) -> Designation:

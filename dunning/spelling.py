@@ -21,11 +21,11 @@ _GERMAN_DATE = re.compile(r"(?<!\d)(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.((1
 _INVOICE_WORD = re.compile(
     r"RE|RG|RNR|RENR|RGNR|RECH|RECHN|RECHNUNG(S|EN)?(NR|NUMMER)?|INV|INVOICE|FAKTURA|BELEG(NR|NUMMER)?"
 )
+_CUSTOMER_WORD = re.compile(r"KD|KDNR|KUNDEN?(NR|NUMMER)?")
 _OTHER_WORD = re.compile(
-    r"KD|KDNR|KUNDEN?(NR|NUMMER)?|KTO|KONTO(NR|NUMMER)?|BLZ|PLZ|D|TEL|TELEFON|FON|MOBIL|HANDY|FAX|ORDER"
+    rf"{_CUSTOMER_WORD.pattern}|KTO|KONTO(NR|NUMMER)?|BLZ|PLZ|D|TEL|TELEFON|FON|MOBIL|HANDY|FAX|ORDER"
     r"|BEST|BESTELL(UNG|NR|NUMMER)?|AUFTRAGS?(NR|NUMMER)?|MANDATS?(REF|REFERENZ)?|VERTRAGS?(NR|NUMMER)?"
 )
-_UMLAUTS = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE"})
 _NUMBER_WORDS = frozenset({"NR", "NO", "NUMMER"})
 
 
@@ -55,10 +55,9 @@ def last_digits_of(number: str) -> str:
     return runs[-1] if runs else ""
 
 
-def name_key_of(name: str) -> str:
-    """The words of a person's or company's name in alphabetical order, umlauts as banks write them (UE)."""
-    spelled_out = unicodedata.normalize("NFC", name).upper().translate(_UMLAUTS)
-    return " ".join(sorted(re.findall(r"\w+", fold(spelled_out))))
+def words_of(name: str) -> frozenset[str]:
+    """The words of a person's or company's name, where Müller, Mueller and Muller are one."""
+    return frozenset(re.sub(r"([AOU])E", r"\1", word) for word in re.findall(r"\w+", fold(name)))
 
 
 def one_digit_off(key: str) -> Iterator[str]:
@@ -154,6 +153,16 @@ class Passage:
     def is_small_number(self) -> bool:
         """Up to four digits and nothing else: a day, a year, a quantity, a part of anything."""
         return len(self.key) < 5 and self.key.isdigit()
+
+    @property
+    def ends_text(self) -> bool:
+        """Whether nothing comes after it; a date does, though it was blanked out."""
+        return len(self.within.text) - self.within.runs[self.last].end < 3 and self.last + 1 == len(self.within.runs)
+
+    @property
+    def is_customer_number(self) -> bool:
+        """Whether the word before says so: "Kd.Nr. 10417"."""
+        return bool(_CUSTOMER_WORD.fullmatch(self._word_before()))
 
     @property
     def is_fraction(self) -> bool:

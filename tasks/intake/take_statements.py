@@ -51,14 +51,14 @@ def take_statements(session: Session, world: World, statements: Sequence[BankSta
     fingerprints = list(_fingerprints(statements))
     old = _old(session, [name for _, _, name in fingerprints])
     booked = Booked(known=sum(name in old for _, _, name in fingerprints))
-    payments: list[tuple[BankEntry, str, str]] = []
+    payments: list[tuple[BankEntry, str, Books]] = []
     for account, entry, name in fingerprints:
         if name in old:
             continue
         match match(entry, known, account=account):
-            case Books(number=number):
-                payments.append((entry, name, number))
-                _lower(known, number, entry.amount_cents)
+            case Books() as books:
+                payments.append((entry, name, books))
+                _lower(known, books)
             case Proposal() as proposal:
                 session.add(_proposal(entry, account, name, proposal, file_id))
                 booked.proposals += 1
@@ -84,8 +84,8 @@ def rematch(session: Session, world: World) -> int:
         verdict = match(entry, known, account=row.account)
         if isinstance(verdict, Books):
             row.status, row.decided_by, row.decided_at = "booked", "intake", world.clock.now()
-            done += _book(session, world, [(entry, row.fingerprint, verdict.number)], row.import_file_id)
-            _lower(known, verdict.number, entry.amount_cents)
+            done += _book(session, world, [(entry, row.fingerprint, verdict)], row.import_file_id)
+            _lower(known, verdict)
     return done
 
 
@@ -111,25 +111,28 @@ def _known_invoices(session: Session, world: World) -> KnownInvoices:
     return KnownInvoices(invoices, own_accounts=[world.settings.creditor.iban])
 
 
-def _lower(known: KnownInvoices, number: str, cents: int) -> None:
+def _lower(known: KnownInvoices, books: Books) -> None:
     """Let the next entry see what this one paid."""
-    invoice = known.invoice(number)
-    left = invoice.open_cents - cents
-    known.put(replace(invoice, open_cents=left, is_open=left > 0))
+    for number, cents in books.shares:
+        invoice = known.invoice(number)
+        left = invoice.open_cents - cents
+        known.put(replace(invoice, open_cents=left, is_open=left > 0))
 
 
-def _book(session: Session, world: World, payments: Sequence[tuple[BankEntry, str, str]], file_id: int) -> int:
-    claim_ids = _claim_ids(session, sorted({number for _, _, number in payments}))
+def _book(session: Session, world: World, payments: Sequence[tuple[BankEntry, str, Books]], file_id: int) -> int:
+    """Book each share; returns how many entries were new. The first share bears the entry's own fingerprint."""
+    claim_ids = _claim_ids(session, sorted({number for _, _, books in payments for number, _ in books.shares}))
     bookings = [
         booking.Booking(
             claim_ids[number],
             LineKind.PAYMENT,
-            -entry.amount_cents,
+            -cents,
             entry.value_on,
-            name,
+            f"{name}|{number}" if place else name,
             designation=designation_of(entry),
         )
-        for entry, name, number in payments
+        for entry, name, books in payments
+        for place, (number, cents) in enumerate(books.shares)
     ]
     new = booking.book(
         session,
@@ -140,7 +143,7 @@ def _book(session: Session, world: World, payments: Sequence[tuple[BankEntry, st
         at=world.clock.now(),
         import_file_id=file_id,
     )
-    return len(new)
+    return len({name for _, name, _ in payments} & {each.fingerprint for each in new})
 
 
 def _claim_ids(session: Session, numbers: Sequence[str]) -> dict[str, int]:

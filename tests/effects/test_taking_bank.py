@@ -124,6 +124,49 @@ def test_a_payment_that_came_before_its_invoice_is_booked_with_it(
     assert booked.import_file_id == first.import_file_id
 
 
+def test_one_payment_of_several_invoices_is_booked_once_on_each(world: World, tmp_path: Path) -> None:
+    """It comes again in an overlapping file, beside a twin that finds both of them closed."""
+    take_in(world, [ubl(tmp_path, paper(number)) for number in ("RE-101", "RE-102", "RE-103")])
+    both, rest = transfer(20_000, "RE-101, RE-102", ON), transfer(10_000, "RE-103", ON)
+    (first,) = take_in(world, [camt(tmp_path, "a.xml", both)])
+    (again,) = take_in(world, [camt(tmp_path, "b.xml", both, rest, both)])
+    assert (first.payments, first.proposals, first.known) == (1, 0, 0)
+    assert (again.payments, again.proposals, again.known) == (1, 1, 1)
+    for number in ("RE-101", "RE-102", "RE-103"):
+        assert (_paid(world, number), claim(world, number).claim.state) == ([(-10_000, ON)], State.SETTLED)
+    assert [(row.reason, row.cents) for row in _proposals(world)] == [("invoice_not_open", 20_000)]
+
+
+def test_several_invoices_and_another_amount_wait(world: World, tmp_path: Path) -> None:
+    take_in(world, [ubl(tmp_path, paper(number)) for number in ("RE-101", "RE-102")])
+    take_in(world, [camt(tmp_path, "a.xml", transfer(19_600, "RE-101, RE-102", ON))])
+    (row,) = _proposals(world)
+    assert (row.reason, [each["number"] for each in row.candidates]) == ("several_invoices_named", ["RE-101", "RE-102"])
+    assert _paid(world, "RE-101") == _paid(world, "RE-102") == []
+
+
+def test_a_payment_of_several_that_came_before_its_invoices_is_booked_with_the_last(
+    world: World, tmp_path: Path
+) -> None:
+    both = transfer(20_000, "RE-101, RE-102", ON)
+    take_in(world, [camt(tmp_path, "a.xml", both)])
+    taken = take_in(world, [ubl(tmp_path, paper(number)) for number in ("RE-101", "RE-102")])
+    assert [each.payments for each in taken] == [0, 1]
+    assert [_paid(world, number) for number in ("RE-101", "RE-102")] == [[(-10_000, ON)]] * 2
+    (again,) = take_in(world, [camt(tmp_path, "b.xml", both, transfer(1, "neu", ON))])
+    assert (again.payments, again.known, [row.status for row in _proposals(world)]) == (0, 1, ["booked", "open"])
+
+
+def test_a_part_payment_by_a_stranger_waits_unless_it_names_the_customer(world: World, tmp_path: Path) -> None:
+    """A slip of the finger writes another customer's invoice as easily as this one."""
+    take_in(world, [ubl(tmp_path, paper("RE-101"))])
+    silent = transfer(4_000, "RE-101", ON, name="Eva Fremd")
+    file = camt(tmp_path, "a.xml", silent, replace(silent, text="RE-101 für Jürgen Groß"))
+    (taken,) = take_in(world, [file])
+    assert (taken.payments, taken.proposals, _paid(world, "RE-101")) == (1, 1, [(-4_000, ON)])
+    assert [row.reason for row in _proposals(world)] == ["may_mean_another"]
+
+
 def test_a_cut_file_leaves_nothing(world: World, tmp_path: Path) -> None:
     """Cut at every tenth of it, and where only the last entry is missing."""
     take_in(world, [ubl(tmp_path, paper())])

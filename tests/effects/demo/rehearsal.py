@@ -112,7 +112,8 @@ class Rehearsal:
     def _take_entry(self, entry: BankEntry, account: str) -> None:
         found = match(entry, self.known, account=account)
         if isinstance(found, Books):
-            self._book(found.number, LineKind.PAYMENT, entry.value_on, -entry.amount_cents, designation_of(entry))
+            for number, cents in found.shares:
+                self._book(number, LineKind.PAYMENT, entry.value_on, -cents, designation_of(entry))
         elif entry.amount_cents > 0:
             self.unmatched += 1
 
@@ -130,7 +131,8 @@ class Rehearsal:
     def _know(self, number: str) -> None:
         claim, document = self.claims[number], self.documents[number]
         left = claim.open_principal_cents
-        self.known.put(KnownInvoice(number, left, "EUR", reference=document.payment_reference, is_open=left > 0))
+        buyer, asked_for = document.buyer, document.payment_reference
+        self.known.put(KnownInvoice(number, left, "EUR", buyer.number, buyer.name, asked_for, is_open=left > 0))
 
     def _staff(self, act: StaffAct, day: Day) -> None:
         claim = self.claims[act.invoice_number]
