@@ -4,10 +4,11 @@
 #   make test    linters, types and all tests        (make test ARGS="-k holds" for some of them)
 #   make lint    linters and types only
 #   make mutants every small change of the rules of law must be noticed by their tests (make mutants MODULE=interest)
+#   make bench-matching    how many of 2,000 generated payments are booked, and how many wrongly
 #   make setup   what the others do first by themselves
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint mutants lock
+.PHONY: help setup demo test lint mutants bench-matching lock
 
 # `make setup PYTHON=/path/to/python` chooses; else the first of these that is new enough and not too new.
 PYTHON ?=
@@ -59,6 +60,10 @@ test: lint
 # Some minutes for each module; it writes nothing.
 mutants: setup
 	@$(BIN)/python -m tests.mutants $(MODULE)
+
+# Ends with 1 if a payment is booked wrongly.
+bench-matching: setup
+	@$(BIN)/python -m tests.bench
 
 # Exact versions and hashes of what pyproject.toml asks for, for every system and Python alike, with no address of
 # an index in it. Needs uv (pip install uv). Keeps what is pinned; `make lock ARGS=--upgrade` takes what is newest.
