@@ -16,6 +16,7 @@ MAX_TEXT = 1_000
 _NOISE = re.compile(r"[\s\u00a0\u202f']|€|EUR", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+_SHORT_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{2})", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -61,8 +62,8 @@ def amount_cents(cell: Cell, column: str, decimal: str | None) -> int:
     return sign * (int(whole) * 100 + int(fraction[:2].ljust(2, "0")))
 
 
-def day(cell: Cell, column: str) -> date:
-    """A day, as `2026-01-31`, as `31.01.2026` or as a workbook's own date."""
+def day(cell: Cell, column: str, short_years: bool = False) -> date:
+    """A day, as `2026-01-31`, as `31.01.2026` or as a workbook's own date; with `short_years` also `31.01.26`."""
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
@@ -73,6 +74,8 @@ def day(cell: Cell, column: str) -> date:
             found = date(int(match[3]), int(match[2]), int(match[1]))
         elif match := _ISO_DAY.fullmatch(written):
             found = date(int(match[1]), int(match[2]), int(match[3]))
+        elif short_years and (match := _SHORT_DAY.fullmatch(written)):
+            found = date(2000 + int(match[3]), int(match[2]), int(match[1]))
         else:
             found = None
     except ValueError:

@@ -9,6 +9,8 @@ plus sign (`EREF+`, `SVWZ+`). Any other field 86 is a purpose as it stands.
 import re
 from dataclasses import dataclass
 
+from tasks.intake.return_reasons import NARRATIVE, named_reason
+
 WIDTH = 27
 """Characters in a subfield. A shorter one ended in a blank, or at the end of its part."""
 LINE = 65
@@ -31,11 +33,6 @@ _REASONS = {
     "912": "MD06", "913": "MD07", "914": "MS03", "915": "RC01",
 }  # fmt: skip
 """`?34` of a return as ISO 20022 names it. Another number stays as the bank wrote it."""
-_ISO_REASON = re.compile(
-    r"\b(AC0[146]|AC13|AG0[12]|AM0[459]|BE0[145]|CNOR|DNOR|ED05|FF0[15]|MD0[1267]|MS0[23]|RC01|RR0[1-4]|SL01|TM01)\b"
-)
-NARRATIVE = "NARR"
-"""ISO 20022's code where the reason is in the text, if anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +102,7 @@ def _parts(pieces: list[str]) -> dict[str, str]:
 
 
 def _return_reason(text: str, number: str) -> str:
-    named = set(_ISO_REASON.findall(text))
-    if len(named) == 1:
-        return str(named.pop())
-    return _REASONS.get(number[:3], number[:3]) or NARRATIVE
+    return named_reason(text) or _REASONS.get(number[:3], number[:3]) or NARRATIVE
 
 
 def _folded(text: str) -> str:

@@ -18,19 +18,12 @@ from dunning.facts import BankStatement, InvoiceDocument
 from tasks.intake.archive import members
 from tasks.intake.camt import camt_kind, read_camt
 from tasks.intake.cii import is_cii, read_cii
-from tasks.intake.columns import CUSTOMERS, INVOICES, PAYMENTS, table_kind
+from tasks.intake.columns import CUSTOMERS, INVOICES, PAYMENTS, PAYPAL, table_kind
 from tasks.intake.mt940 import read_mt940
 from tasks.intake.mt940_fields import is_mt940
+from tasks.intake.payments import read_payments
 from tasks.intake.sheets import Sheet, is_workbook, read_csv, read_xlsx
-from tasks.intake.tables import (
-    CustomerRow,
-    RejectedRow,
-    by_account,
-    customer_row,
-    invoice_row,
-    payment_row,
-    read_rows,
-)
+from tasks.intake.tables import CustomerRow, RejectedRow, customer_row, invoice_row, read_rows
 from tasks.intake.ubl import is_ubl, read_ubl
 from tasks.intake.xml import MAX_BYTES, parse_xml
 from tasks.intake.zugferd import read_zugferd
@@ -105,13 +98,13 @@ def _content(raw: bytes, sha256: str, options: ReadOptions) -> Content:
     if raw.startswith(b"PK"):
         found = members(raw)
         if is_workbook(set(found)):
-            return _table(read_xlsx(raw), sha256, options)
+            return _table(read_xlsx(raw, _is_heading), sha256, options)
         return _archive(found, sha256, options)
     if _looks_like_xml(raw):
         return _xml(parse_xml(raw), sha256, options)
     if is_mt940(raw):
         return Content(MT940, sha256, statements=read_mt940(raw, options.check_balances))
-    return _table(read_csv(raw), sha256, options)
+    return _table(read_csv(raw, _is_heading), sha256, options)
 
 
 def _looks_like_xml(raw: bytes) -> bool:
@@ -151,8 +144,13 @@ def _bank_file(raw: bytes, options: ReadOptions) -> tuple[str, Callable[[], tupl
     raise _no_bank_files()
 
 
+def _is_heading(titles: tuple[str, ...]) -> bool:
+    return table_kind(titles) is not None
+
+
 def _table(sheet: Sheet, sha256: str, options: ReadOptions) -> Content:
-    kind = options.kind if options.kind in (CUSTOMERS, INVOICES, PAYMENTS) else table_kind(sheet.heading)
+    found = table_kind(sheet.heading)
+    kind = options.kind if options.kind in (CUSTOMERS, INVOICES, PAYMENTS) else found
     if kind == CUSTOMERS:
         customers, rejected = read_rows(sheet, kind, options.decimal, customer_row)
         return Content(kind, sha256, customers=customers, rejected=rejected)
@@ -160,9 +158,10 @@ def _table(sheet: Sheet, sha256: str, options: ReadOptions) -> Content:
         read = partial(invoice_row, payment_term_days=options.payment_term_days, currency=options.currency)
         invoices, rejected = read_rows(sheet, kind, options.decimal, read)
         return Content(kind, sha256, invoices=invoices, rejected=rejected)
-    if kind == PAYMENTS:
-        payments, rejected = read_rows(sheet, kind, options.decimal, partial(payment_row, currency=options.currency))
-        return Content(kind, sha256, statements=by_account(payments), rejected=rejected)
+    if kind in (PAYMENTS, PAYPAL):
+        report = PAYPAL if found == PAYPAL else PAYMENTS
+        statements, rejected = read_payments(sheet, report, options.decimal, options.currency)
+        return Content(PAYMENTS, sha256, statements=statements, rejected=rejected)
     raise _unknown("The file is no e-invoice, no bank statement, and no table with headings known here.")
 
 

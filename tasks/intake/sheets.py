@@ -3,8 +3,9 @@
 import csv
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from openpyxl import load_workbook
 
@@ -15,6 +16,11 @@ from tasks.intake.cells import Cell
 MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 MAX_FIELD = 100_000
+MAX_PREAMBLE = 50
+"""Lines above the heading that are looked through for it."""
+
+IsHeading = Callable[[tuple[str, ...]], bool]
+"""Whether a row is a heading that is known."""
 
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _SEPARATORS = (";", ",", "\t")
@@ -28,27 +34,34 @@ class Sheet:
     rows: tuple[tuple[int, tuple[Cell, ...]], ...]
     cut_off: bool
     """The file does not end with a line end: a short last row is then a cut one."""
+    preamble: tuple[str, ...] = ()
+    """What stands above the heading: banks print account, period and balance there."""
 
 
-def read_csv(raw: bytes) -> Sheet:
-    """Read a CSV file: UTF-8 or Windows-1252, `;`, `,` or tab as the heading has it, quotes doubled."""
+def read_csv(raw: bytes, is_heading: IsHeading) -> Sheet:
+    """Read a CSV file: UTF-8 or Windows-1252, `;`, `,` or tab as the heading has it, quotes doubled.
+
+    The heading is the first row that is known as one; if none is, the first that is not empty.
+    """
     if b"\x00" in raw:
         raise InputRejected("nul_bytes", "The file holds NUL bytes; it is no text.", "Export it as CSV in UTF-8.")
     content = _decoded(raw)
-    heading_line = next((line for line in content.splitlines() if line.strip()), "")
-    separator = max(_SEPARATORS, key=heading_line.count)
     csv.field_size_limit(MAX_FIELD)
-    lines = csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True)
+    above, separator = _above_heading(content, is_heading)
+    below = io.StringIO(content[sum(map(len, above)) :], newline="")
+    lines = csv.reader(below, delimiter=separator, strict=True)
     try:
-        numbered = [(lines.line_num, cells) for cells in _limited(lines) if any(str(one).strip() for one in cells)]
+        numbered = [
+            (len(above) + lines.line_num, cells) for cells in _limited(lines) if any(str(one).strip() for one in cells)
+        ]
     except csv.Error as error:
         reason, what = _fault(error)
         raise InputRejected(reason, what, "Export the file again.") from error
-    return _sheet(numbered, cut_off=not content.endswith(("\n", "\r")))
+    return _sheet(numbered, tuple(above), cut_off=not content.endswith(("\n", "\r")))
 
 
-def read_xlsx(raw: bytes) -> Sheet:
-    """Read the first sheet of a workbook, values only.
+def read_xlsx(raw: bytes, is_heading: IsHeading) -> Sheet:
+    """Read the first sheet of a workbook, values only; its heading as in `read_csv`.
 
     A second sheet with content is refused: `several_sheets`.
     """
@@ -68,8 +81,12 @@ def read_xlsx(raw: bytes) -> Sheet:
         ) from error
     if any(others):
         raise InputRejected("several_sheets", "The workbook has several sheets with content.", "Save each by itself.")
-    width = len(first[0][1]) if first else 0
-    return _sheet([(number, cells + (None,) * (width - len(cells))) for number, cells in first], cut_off=False)
+    known = (place for place, (_, cells) in enumerate(first[:MAX_PREAMBLE]) if is_heading(_titles(cells)))
+    start = next(known, 0)
+    preamble = tuple(" ".join(_titles(cells)) for _, cells in first[:start])
+    width = len(first[start][1]) if first else 0
+    filled = [(number, cells + (None,) * (width - len(cells))) for number, cells in first[start:]]
+    return _sheet(filled, preamble, cut_off=False)
 
 
 def is_workbook(names: set[str]) -> bool:
@@ -98,10 +115,33 @@ def _limited(rows: Iterator[tuple[Cell, ...]] | Iterator[list[str]]) -> Iterator
         yield tuple(cells[:MAX_COLUMNS])
 
 
-def _sheet(numbered: list[tuple[int, tuple[Cell, ...]]], cut_off: bool) -> Sheet:
+def _above_heading(content: str, is_heading: IsHeading) -> tuple[list[str], str]:
+    """The lines above the heading, and the sign that separates its cells."""
+    above: list[str] = []
+    for line in islice(io.StringIO(content, newline=""), MAX_PREAMBLE):
+        for separator in _SEPARATORS:
+            if is_heading(_cells(line, separator)):
+                return above, separator
+        above.append(line)
+    first = next((line for line in above if line.strip()), "")
+    return [], max(_SEPARATORS, key=first.count)
+
+
+def _cells(line: str, separator: str) -> tuple[str, ...]:
+    try:
+        return _titles(tuple(next(csv.reader([line], delimiter=separator), ())))
+    except csv.Error:
+        return ()
+
+
+def _titles(cells: tuple[Cell, ...]) -> tuple[str, ...]:
+    return tuple(str(cell or "").strip() for cell in cells)
+
+
+def _sheet(numbered: list[tuple[int, tuple[Cell, ...]]], preamble: tuple[str, ...], cut_off: bool) -> Sheet:
     if not numbered:
         raise InputRejected("empty", "The file is empty.", "Export it again.")
-    return Sheet(tuple(str(cell or "").strip() for cell in numbered[0][1]), tuple(numbered[1:]), cut_off)
+    return Sheet(_titles(numbered[0][1]), tuple(numbered[1:]), cut_off, preamble)
 
 
 def _decoded(raw: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Rows of customers, invoices and payments from CSV and XLSX, each read by itself.
+"""Rows of customers and invoices from CSV and XLSX, each read by itself; those of payments: `payments.py`.
 
 A row that cannot be read is parked with its number, a reason code and one line; the rest comes in. The
 columns and their headings: `columns.py`.
@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from dunning.default import Agreement
 from dunning.errors import InputRejected
-from dunning.facts import BankEntry, BankStatement, DueBasis, InvoiceDocument, Party
+from dunning.facts import DueBasis, InvoiceDocument, Party
 from tasks.intake.cells import Cell, CellError, amount_cents, day, word
 from tasks.intake.codes import (
     AGREEMENTS,
@@ -84,12 +84,18 @@ class Row:
             raise CellError("field_missing", f"Column {column}: empty.")
         return found
 
-    def day(self, column: str) -> date | None:
-        return day(self.cell(column), column) if self.word(column) else None
+    def day(self, column: str, short_years: bool = False) -> date | None:
+        return day(self.cell(column), column, short_years) if self.word(column) else None
 
     def amount(self, column: str) -> int:
         self.needed(column)
         return amount_cents(self.cell(column), column, self.decimal)
+
+    def currency(self, default: str) -> str:
+        found = self.word("currency").upper().replace("€", "EUR") or default
+        if not (len(found) == 3 and found.isascii() and found.isalpha()):
+            raise CellError("bad_currency", "Column currency: no ISO 4217 code.")
+        return found
 
     def coded(self, column: str, codes: dict[str, str], default: str) -> str:
         """The code of a word in a fixed list; `bad_<column>` for a word that is not in it."""
@@ -101,15 +107,19 @@ class Row:
 
 
 def read_rows(
-    sheet: Sheet, kind: str, decimal: str | None, read: Callable[[Row], _Fact]
+    sheet: Sheet, kind: str, decimal: str | None, read: Callable[[Row], _Fact | None]
 ) -> tuple[tuple[_Fact, ...], tuple[RejectedRow, ...]]:
-    """Read every row; refuses the table whole for its heading, or when its last row is cut off."""
+    """Read every row, without those that `read` answers with None.
+
+    Refuses the table whole for its heading, or when its last row is cut off.
+    """
     places = positions(kind, sheet.heading)
     facts: list[_Fact] = []
     rejected: list[RejectedRow] = []
     for number, cells in sheet.rows:
         try:
-            facts.append(read(Row(number, _fitted(cells, len(sheet.heading)), places, decimal)))
+            fact = read(Row(number, _fitted(cells, len(sheet.heading)), places, decimal))
+            facts += [] if fact is None else [fact]
         except CellError as error:
             if sheet.cut_off and error.reason == "wrong_columns" and number == sheet.rows[-1][0]:
                 raise InputRejected(
@@ -169,7 +179,7 @@ def invoice_row(row: Row, payment_term_days: int, currency: str) -> InvoiceDocum
         issued_on=issued_on,
         due_on=named_on or issued_on + timedelta(days=payment_term_days),
         due_basis=DueBasis.DOCUMENT if named_on else DueBasis.SETTING,
-        currency=_currency(row, currency),
+        currency=row.currency(currency),
         payable_cents=gross_cents,
         gross_cents=gross_cents,
         credit_note=credit_note,
@@ -189,50 +199,8 @@ def invoice_row(row: Row, payment_term_days: int, currency: str) -> InvoiceDocum
     )
 
 
-def payment_row(row: Row, currency: str) -> tuple[str, BankEntry]:
-    """A booking, with the account it stands on."""
-    booked_on = row.day("booked_on")
-    if booked_on is None:
-        raise CellError("field_missing", "Column booked_on: empty.")
-    return row.word("account").replace(" ", ""), BankEntry(
-        booked_on=booked_on,
-        value_on=row.day("value_on") or booked_on,
-        amount_cents=row.amount("amount"),
-        currency=_currency(row, currency),
-        reference=row.word("reference"),
-        counterparty=row.word("counterparty"),
-        counterparty_iban=row.word("iban").replace(" ", "").upper(),
-    )
-
-
-def by_account(payments: tuple[tuple[str, BankEntry], ...]) -> tuple[BankStatement, ...]:
-    """The bookings of a list as one statement an account and currency; a list has no balances to check."""
-    grouped: dict[tuple[str, str], list[BankEntry]] = {}
-    for account, entry in payments:
-        grouped.setdefault((account, entry.currency), []).append(entry)
-    return tuple(
-        BankStatement(
-            account=account,
-            currency=currency,
-            opening_cents=None,
-            closing_cents=None,
-            from_on=min(entry.booked_on for entry in entries),
-            until_on=max(entry.booked_on for entry in entries),
-            entries=tuple(entries),
-        )
-        for (account, currency), entries in grouped.items()
-    )
-
-
 def _fitted(cells: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:
     """The row's cells if they are as many as headings; empty ones at the end are let go."""
     if len(cells) < width or any(cell not in (None, "") for cell in cells[width:]):
         raise CellError("wrong_columns", f"The row has {len(cells)} columns, the heading {width}.")
     return cells[:width]
-
-
-def _currency(row: Row, default: str) -> str:
-    found = row.word("currency").upper().replace("€", "EUR") or default
-    if not (len(found) == 3 and found.isascii() and found.isalpha()):
-        raise CellError("bad_currency", "Column currency: no ISO 4217 code.")
-    return found
