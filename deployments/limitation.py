@@ -1,7 +1,7 @@
 """The command that lists what is about to be barred."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -28,10 +28,21 @@ def limitation(
         for row in rows:
             show.json_line(row)
         return
-    show.rows(out, f"Claims close to limitation on {day}", rows)
+    show.rows(out, f"Claims close to limitation on {day}", [_line(row) for row in rows])
     if count := sum(row["this_year"] for row in rows):
         show.line(out, f"{count} of them end this year")
     if rows:
         show.line(
             out, "A notice or an agency stops nothing: apply for a court order before the day, then hold the claim."
         )
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    """What people compare, narrow enough for any terminal."""
+    amount = f"{row['open']} {row['currency']}"
+    return {name: row[name] for name in ("number", "customer")} | {
+        "open": amount,
+        "due": row["due_on"],
+        "ends": row["ends_on"],
+        "days": row["days_left"],
+    }

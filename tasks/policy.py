@@ -207,6 +207,8 @@ class ProcedureRules(Rules):
         return self.procedure(PlainCalendar() if self.calendar == "plain" else GermanCalendar(creditor_state))
 
 
+SHORTEST_DEADLINE = 7
+"""Days: over Easter an e-mail may be taken as received on the fifth day."""
 LONGEST_CONSUMER_TERM = 50
 """Days after delivery: a longer term is consumer credit (Directive (EU) 2023/2225, in force since 2026-11-20)."""
 
@@ -237,6 +239,9 @@ class ShopProcedureRules(ProcedureRules):
             if level.pay_within_days is None:
                 with _at("levels", count):
                     raise ValueError("a notice sets a deadline (pay_within_days)")
+            if level.pay_within_days < SHORTEST_DEADLINE:
+                with _at("levels", count, "pay_within_days"):
+                    raise ValueError(f"less than {SHORTEST_DEADLINE} days may be over before the notice is received")
             if level.channel is not Channel.EMAIL:
                 with _at("levels", count, "channel"):
                     raise ValueError("notices go out by e-mail; there is no other way yet")

@@ -384,6 +384,20 @@ def test_what_a_file_leaves_out_is_the_usual(load: Load) -> None:
     }
 
 
+def test_a_consumers_time_to_pay_is_no_credit(load: Load) -> None:
+    """50 days at most; a business may have more."""
+    term = '    tolerance: "0.10"\n    agreed_term: {{days: {}}}\n'
+    longest, longer = (SMALL.replace('    tolerance: "0.10"\n', term.format(days)) for days in (50, 51))
+    load(longest)
+    assert refusal(load, longer) == (10, "procedures.1.agreed_term.days: more than 50 days are consumer credit")
+    load(longer.replace("debtor: consumer", "debtor: business"))
+
+
+def test_a_week_is_long_enough_for_a_deadline(load: Load) -> None:
+    policy = load(SMALL.replace("pay_within_days: 10", "pay_within_days: 7"))
+    assert policy.procedures["DE", DebtorKind.CONSUMER].levels[0].pay_within_days == 7
+
+
 def test_the_version_is_the_content(load: Load) -> None:
     assert load(SMALL).version == hashlib.sha256(SMALL.encode()).hexdigest()[:12]
     assert load(SMALL).version != load(SMALL + "# a word more\n").version
@@ -470,6 +484,13 @@ def test_the_version_is_the_content(load: Load) -> None:
             id="auto",
         ),
         pytest.param(
+            "pay_within_days: 10",
+            "pay_within_days: 6",
+            14,
+            "procedures.1.levels.1.pay_within_days: less than 7 days may be over before the notice is received",
+            id="a deadline too short",
+        ),
+        pytest.param(
             LEVEL_2,
             LEVEL_2.replace("second_notice", "final_warning").replace("        pay_within_days: 14\n", ""),
             15,
@@ -522,7 +543,6 @@ def test_two_ladders_for_the_same_debtors_are_refused_at_the_second(load: Load) 
         (("procedures", 0, "after_answer_days"), 0),
         (("procedures", 0, "agreed_term", "days"), 0),
         (("procedures", 0, "levels", 0, "after_due_days"), 0),
-        (("procedures", 0, "levels", 0, "pay_within_days"), 1),
         (("procedures", 0, "levels", 1, "after_previous_days"), 0),
         (("procedures", 0, "levels", 1, "after_deadline_days"), 0),
         (("procedures", 0, "levels", 1, "after_deadline_bank_days"), 0),
@@ -531,7 +551,7 @@ def test_two_ladders_for_the_same_debtors_are_refused_at_the_second(load: Load) 
 )
 def test_each_number_has_its_lowest(load: Load, place: tuple[str | int, ...], lowest: int) -> None:
     def with_number(number: int) -> str:
-        level = {"after_due_days": 3, "pay_within_days": 3}
+        level = {"after_due_days": 3, "pay_within_days": 10}
         hand_over = {"after_previous_days": 3}
         procedure = {
             "country": "DE",
