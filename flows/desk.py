@@ -107,7 +107,7 @@ async def note_evidence(form: EvidenceForm) -> State[None]:
 
 @flow(name="notice-came-back", flow_run_name="{form.invoice} · came back")
 async def notice_came_back(form: CameBackForm) -> State[None]:
-    """Take back the last notice of a claim: it never arrived. Level, deadline, default and costs that rest on it go.
+    """Take back a notice that never arrived. Level, deadline, default and costs that rest on it go.
 
     The claim then waits on hold for a new address: correct the customer's table, release the hold, and the notice goes
     out anew.
@@ -117,7 +117,8 @@ async def notice_came_back(form: CameBackForm) -> State[None]:
     """
     async with open_world() as world:
         try:
-            level = evidence.notice_came_back(world, form.invoice, desk.Act(form.person, form.reason))
+            act = desk.Act(form.person, form.reason)
+            level = evidence.notice_came_back(world, form.invoice, act, form.level)
         except RunRefused as refused:
             return Failed(message=str(refused))
         await file_claim(form.invoice)

@@ -45,8 +45,10 @@ def note_evidence(
         changes.apply(session, [change], world.policy, world.clock.now())
 
 
-def notice_came_back(world: World, number: str, act: Act) -> int:
-    """Take the last notice's effects back and hold the claim until its address is known; returns the notice's level.
+def notice_came_back(world: World, number: str, act: Act, level: int | None = None) -> int:
+    """Take a notice's effects back, by default the last one's, and hold the claim until its address is known.
+
+    Returns the notice's level.
 
     Its level, deadline and costs are gone, and so is a default that rested on it (§ 130 BGB). RunRefused where no
     notice has left.
@@ -54,7 +56,7 @@ def notice_came_back(world: World, number: str, act: Act) -> int:
     now, today = world.clock.now(), world.clock.today()
     with world.store.write() as session:
         found = find_claim(session, number)
-        effect = _last_sent(session, found.claim_id)
+        effect = _last_sent(session, found.claim_id, level)
         session.add(
             HoldRow(
                 claim_id=found.claim_id,
@@ -69,17 +71,16 @@ def notice_came_back(world: World, number: str, act: Act) -> int:
         return effect.level
 
 
-def _last_sent(session: Session, claim_id: int) -> EffectRow:
-    effect = session.exec(
-        select(EffectRow)
-        .where(
-            EffectRow.claim_id == claim_id,
-            EffectRow.kind == EffectKind.NOTICE_MAIL,
-            EffectRow.status == EffectStatus.SENT,
-        )
-        .order_by(col(EffectRow.level).desc(), col(EffectRow.occurrence).desc())
-        .with_for_update()
-    ).first()
+def _last_sent(session: Session, claim_id: int, level: int | None) -> EffectRow:
+    query = select(EffectRow).where(
+        EffectRow.claim_id == claim_id,
+        EffectRow.kind == EffectKind.NOTICE_MAIL,
+        EffectRow.status == EffectStatus.SENT,
+    )
+    if level is not None:
+        query = query.where(EffectRow.level == level)
+    latest = query.order_by(col(EffectRow.level).desc(), col(EffectRow.occurrence).desc())
+    effect = session.exec(latest.with_for_update()).first()
     if effect is None:
         raise RunRefused("no_notice_sent", "no notice on this claim has left", "look at the claim's file")
     return effect

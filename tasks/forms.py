@@ -103,9 +103,10 @@ class EvidenceForm(Form):
 
 
 class CameBackForm(Form):
-    """The last notice of a claim came back undelivered."""
+    """A notice of a claim came back undelivered."""
 
     invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
+    level: int | None = Field(None, title="Level", description="Which notice; empty: the last one.", ge=1)
     person: Person = PERSON
     reason: Why = Field(
         title="How you know", description="Such as: bounce of 24 November. No customer's name or address."

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from dunning.claim import SentNotice
 from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import RuleViolation
-from dunning.ledger import LineKind
+from dunning.ledger import COST_KINDS, LineKind
 from dunning.lifecycle import Event
 from dunning.procedure import Policy
 from tasks.clock import berlin_day
@@ -130,15 +130,39 @@ def came_back(session: Session, effect: EffectRow, policy: Policy, actor: str, r
     """
     effects.move(effect, EffectStatus.CAME_BACK)
     effect.came_back_on, effect.last_error = berlin_day(at), reason
-    taken_back = {LineKind.WAIVER: -effect.fee_cents, LineKind.LUMP_SUM: -effect.lump_sum_cents}
-    for kind, cents in taken_back.items():
-        if cents:
-            session.add(_entry(effect, kind, cents, effect.business_date, at, "came back"))
+    left_cents = _costs_not_waived(session, effect.claim_id)
+    for kind, booked_as in ((LineKind.FEE, LineKind.WAIVER), (LineKind.LUMP_SUM, LineKind.LUMP_SUM)):
+        if (cents := min(_booked(session, effect, kind), left_cents)) > 0:
+            session.add(_entry(effect, booked_as, -cents, effect.business_date, at, "came back"))
+            left_cents -= cents
     _change(session, effect, policy, actor, Event.NOTICE_CAME_BACK, at)
 
 
+def _booked(session: Session, effect: EffectRow, kind: LineKind) -> int:
+    """What was booked of a kind when the message was sent, in cents."""
+    query = select(LedgerEntryRow.cents).where(LedgerEntryRow.fingerprint == f"{kind}|{effect.id}")
+    return session.exec(query).first() or 0
+
+
+def _costs_not_waived(session: Session, claim_id: int) -> int:
+    """Side costs of a claim, paid or not, less what was waived of them: what is gone already goes no second time."""
+    kinds = [*COST_KINDS, LineKind.WAIVER]
+    total = select(func.coalesce(func.sum(LedgerEntryRow.cents), 0)).where(
+        LedgerEntryRow.claim_id == claim_id, col(LedgerEntryRow.kind).in_(kinds)
+    )
+    return int(session.exec(total).one())
+
+
 def _book_costs(session: Session, effect: EffectRow, at: datetime) -> None:
-    """The fee with the record of what the letter cost, and what the lump sum adds or takes back."""
+    """The fee with the record of what the letter cost, and what the lump sum adds or takes back.
+
+    Nothing where the default that both rested on has gone while the letter's fate was unknown.
+    """
+    claim = session.exec(
+        select(ClaimRow).where(ClaimRow.id == effect.claim_id).execution_options(populate_existing=True)
+    ).one()
+    if claim.default_from is None or claim.default_from > effect.business_date:
+        return
     if effect.fee_cents:
         cost = CostRow(claim_id=effect.claim_id, effect_id=effect.id, **effect.cost)
         session.add(cost)

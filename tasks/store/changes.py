@@ -107,12 +107,15 @@ def _balance_event(claim: Claim, policy: Policy, first: Event | None) -> Event |
 
 
 def _waiver(claim: Claim, policy: Policy, on: date) -> Line | None:
-    """What is left of the side costs where nobody owes them any more: after a withdrawal, or too little to dun for."""
+    """What is left of the side costs where nobody owes them: after a withdrawal, too little to dun for, or without the
+    default that they rested on, in which case a bank's fee stays owed."""
     procedure, left_cents = policy.procedure_for(claim), claim.account.costs_cents
     dust_cents = procedure.waived_costs_cents if procedure and claim.state is State.SETTLED else 0
-    if left_cents <= 0 or not (claim.owes_no_costs or left_cents <= dust_cents):
+    if claim.default is None and not claim.owes_no_costs and left_cents > dust_cents:
+        left_cents -= sum(line.cents for line in claim.lines if line.kind is LineKind.BANK_FEE)
+    elif not (claim.owes_no_costs or left_cents <= dust_cents):
         return None
-    return Line(LineKind.WAIVER, on, -left_cents)
+    return Line(LineKind.WAIVER, on, -left_cents) if left_cents > 0 else None
 
 
 def _booked(found: facts.ClaimFacts, line: Line, at: datetime) -> LedgerEntryRow:

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from dunning.debtor import DebtorKind
 from dunning.default import Agreement
+from dunning.errors import RunRefused
 from dunning.evidence import EvidenceKind
 from dunning.ledger import LineKind
 from dunning.lifecycle import State
@@ -254,6 +255,20 @@ async def test_of_a_business_the_lump_sum_is_taken_back_too_and_an_agreed_defaul
     assert (found.level, found.open_cents, found.account.costs_cents) == (2, 10_000, 0)
     assert found.last_notice == replace(second, effect_id="")
     assert stored(world) == before == since(date(2026, 2, 26), "agreed_date", "agreed day 2026-02-25")
+
+
+async def test_an_earlier_notice_that_came_back_late_takes_its_default_with_it(world: World) -> None:
+    """The final warning stands, and default begins only after its deadline."""
+    add_invoice(world, due_on=DUE_ON)
+    await climb(world)
+    before, (_, second, third) = stored(world), claim(world).claim.notices
+    assert second.effect_id in before[2]
+    assert notice_came_back(world, "RE-1", MAREN, level=2) == 2
+    assert claim(world).claim.level == 3
+    assert claim(world).claim.last_notice == replace(third, effect_id="")
+    assert third.effect_id in stored(world)[2]
+    with pytest.raises(RunRefused, match="no notice on this claim has left"):
+        notice_came_back(world, "RE-1", MAREN, level=2)
 
 
 # House rules and the hand-over

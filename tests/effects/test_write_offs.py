@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from dunning.default import Agreement
 from dunning.errors import RunRefused
 from dunning.ledger import Line, LineKind
 from dunning.lifecycle import State
@@ -19,7 +20,7 @@ MAREN = Act("Maren", "not worth the trouble")
 @pytest.fixture
 def shop(world: World) -> World:
     """One invoice over 100.00 EUR, with 40.00 EUR of side costs."""
-    add_invoice(world, "RE-1", due_on=MONDAY - timedelta(30))
+    add_invoice(world, "RE-1", due_on=MONDAY - timedelta(30), agreed=Agreement.DATE)
     with world.store.write() as session:
         found = claim(world)
         entry = booking.Booking(found.claim_id, LineKind.LUMP_SUM, 4_000, MONDAY, "lump_sum|e-1")

@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import select
 
 from dunning.claim import SentNotice
+from dunning.default import Agreement
 from dunning.effects import EffectKind
 from dunning.errors import EffectForbidden, EffectUnavailable, RuleViolation
 from dunning.ledger import LineKind
@@ -297,16 +298,23 @@ def _charge(world: World) -> None:
         row.cost = {"provider": "Briefdienst", "postage_cents": 200, "print_cents": 50}
 
 
-@pytest.mark.parametrize("was_sent", [True, False], ids=["sent", "never sent"])
-async def test_costs_are_booked_when_the_notice_is_sent_and_only_then(world: World, was_sent: bool) -> None:
-    (name,) = reminders(world, 1)
+@pytest.mark.parametrize(
+    ("was_sent", "agreed"),
+    [(True, Agreement.DATE), (False, Agreement.DATE), (True, Agreement.NONE)],
+    ids=["sent", "never sent", "sent without default"],
+)
+async def test_costs_are_booked_when_the_notice_is_sent_and_only_then(
+    world: World, was_sent: bool, agreed: Agreement
+) -> None:
+    add_invoice(world, due_on=DUE_ON, agreed=agreed)
+    (name,) = decide(world)
     _charge(world)
     mailer_of(world).script.append(UNCERTAIN)
     await dispatch(world, [name], MONDAY)
     assert (claim(world).claim.open_cents, costs_of(world)) == (10_000, [])
     resolve_by_person(world, name, was_sent=was_sent, person="Maren", reason="asked")
     lines = [(line.kind, line.cents, line.on, line.note) for line in claim(world).claim.lines][1:]
-    if not was_sent:
+    if not was_sent or agreed is Agreement.NONE:
         assert (lines, costs_of(world)) == ([], [])
         return
     assert lines == [(LineKind.FEE, 250, MONDAY, "Briefdienst"), (LineKind.LUMP_SUM, 3_750, MONDAY, "")]
