@@ -30,11 +30,11 @@ from dunning.candidates import MOST_CANDIDATES, Candidate, alike, named, ranked
 from dunning.facts import BankEntry
 from dunning.known_invoices import By, KnownInvoice, KnownInvoices, is_payer
 from dunning.ledger import Designation
-from dunning.mentions import Mention, another_is_written, is_written_in_part, mentions_in, passages_of
+from dunning.mentions import Mention, another_is_written, mentions_in, passages_of, written_in_part
 from dunning.spelling import Passage, key_of, one_digit_off
 
 _ONLY_PRINCIPAL = re.compile(
-    r"\b(?:nur|ausschlie(?:ß|ss)lich|allein|only)\b\W+(?:(?:auf|die|für|the)\W+){0,2}"
+    r"\b(?:nur|ausschlie(?:ß|ss)lich|allein|only)\b\W+(?:(?:auf|die|den|für|the)\W+){0,2}"
     r"(?:hauptforderung|hauptsumme|hauptbetrag|rechnungsbetrag|principal)\b",
     re.IGNORECASE,
 )
@@ -92,8 +92,6 @@ def match(entry: BankEntry, known: KnownInvoices, *, account: str) -> Match:
     verdict = _Reading(entry, known, passages, mentions).verdict()
     if isinstance(verdict, Books):
         return verdict
-    if verdict is ProposalReason.FOREIGN_CURRENCY:
-        return Proposal(verdict, ranked(named(mentions)))
     return Proposal(verdict, ranked(alike(mentions, entry, passages, known)))
 
 
@@ -144,16 +142,17 @@ class _Reading:
 
     def _adding_up(self, certain: set[str], doubtful: set[str]) -> set[str]:
         """The invoices named, with those of which a part is written if need be, whose sum is the amount."""
-        return self._only_sum(certain, doubtful) or self._only_sum(certain, doubtful | self._in_part(certain))
+        return self._only_sum(certain, doubtful) or self._only_sum(certain, doubtful | self._in_part(certain) - certain)
 
     def _only_sum(self, certain: set[str], doubtful: set[str]) -> set[str]:
         """All that are certain and some of the others; empty where none or another choice adds up to the amount too."""
+        if not doubtful:
+            return certain if self._is_sum(certain) else set()
         named_open = certain | doubtful
-        if doubtful and len(named_open) > MOST_CANDIDATES:
+        if len(named_open) > MOST_CANDIDATES:
             return set()
-        fewest = 1 if doubtful else len(named_open)
-        choices = [set(each) for size in range(fewest, len(named_open) + 1) for each in combinations(named_open, size)]
-        found = [each for each in choices if each and self._is_sum(each)]
+        choices = (set(each) for size in range(len(named_open)) for each in combinations(named_open, size + 1))
+        found = [choice for choice in choices if self._is_sum(choice)]
         return found[0] if len(found) == 1 and certain <= found[0] else set()
 
     def _is_sum(self, numbers: Collection[str]) -> bool:
@@ -163,11 +162,10 @@ class _Reading:
         return sum(invoice.open_cents for invoice in invoices) == self.entry.amount_cents
 
     def _in_part(self, certain: set[str]) -> set[str]:
-        """The open invoices of the customer, else of the payer, of which a part is written."""
-        named_ones = [self.known.invoice(number) for number in sorted(certain)]
-        others = [other for invoice in named_ones for other in self.known.open_of_customer(invoice)]
-        of_payer = [] if certain else self.known.open_of_payer(self.entry)
-        return {other.number for other in [*others, *of_payer] if is_written_in_part(other, self.passages)}
+        """The open invoices of the customer who is named by one, else of the payer, of which a part is written."""
+        if not certain:
+            return written_in_part(self.known.open_of_payer(self.entry), self.passages)
+        return written_in_part(self.known.open_of_customer(self.known.invoice(min(certain))), self.passages)
 
     def _is_beyond_doubt(self, meant: set[str], certain: set[str]) -> bool:
         """Whether all are one customer's; and where none is certain, he pays and no other number is written."""
@@ -177,8 +175,7 @@ class _Reading:
             return False
         if certain:
             return True
-        payers = all(self._is_payer(invoice) for invoice in invoices)
-        return payers and not another_is_written(invoices, self.passages)
+        return bool(self._is_payer(invoices[0])) and not another_is_written(invoices, self.passages)
 
     def _speaks_for_another(self, number: str) -> bool:
         """Whether payer, amount or text say that not this invoice is meant, or not only this one."""

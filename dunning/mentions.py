@@ -63,20 +63,21 @@ def _abbreviated(passage: Passage, known: KnownInvoices) -> Iterator[Mention]:
         yield from _mentions_by(passage.key[: -len(digits.key)] + digits.key, digits, known)
 
 
-def is_written_in_part(invoice: KnownInvoice, passages: Iterable[Passage]) -> bool:
-    """Whether the end of its number is written, or its number but for up to two characters where a text is cut off.
+def written_in_part(invoices: Iterable[KnownInvoice], passages: Collection[Passage]) -> set[str]:
+    """Those of which the end is written, or all but one or two characters where a text is cut off.
 
     The end is the last run of digits at least, its zeros apart: 2026-0417, 0417 or 417 of RE-2026-0417. Three digits
-    say something, a year does not.
+    say something, a year does not; of a number that is cut off five characters must be left.
     """
-    key, least = key_of(invoice.number), max(3, len(last_digits_of(invoice.number).lstrip("0")))
-    for passage in passages:
-        written = passage.key
-        if key.endswith(written) and len(written) >= least and not _YEAR.fullmatch(written):
-            return True
-        if passage.ends_text and key.startswith(written) and len(written) >= max(5, len(key) - 2):
-            return True
-    return False
+    ends = {passage.key for passage in passages if len(passage.key) >= 3 and not _YEAR.fullmatch(passage.key)}
+    cut_off = {passage.key for passage in passages if passage.ends_text and len(passage.key) >= 5}
+    found = set()
+    for invoice in invoices:
+        key, least = key_of(invoice.number), len(last_digits_of(invoice.number).lstrip("0"))
+        last = {key[start:] for start in range(len(key) - least + 1)}
+        if last & ends or {key[:-1], key[:-2]} & cut_off:
+            found.add(invoice.number)
+    return found
 
 
 def another_is_written(invoices: Collection[KnownInvoice], passages: Collection[Passage]) -> bool:

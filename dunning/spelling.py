@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 _RUN = re.compile(r"[A-Z]+|[0-9]+|[^\W_]")
 """A run of letters, one of digits, or any other letter or digit, which is part of no number."""
@@ -55,6 +56,7 @@ def last_digits_of(number: str) -> str:
     return runs[-1] if runs else ""
 
 
+@lru_cache(maxsize=1024)
 def words_of(name: str) -> frozenset[str]:
     """The words of a person's or company's name, where Müller, Mueller and Muller are one."""
     return frozenset(re.sub(r"([AOU])E", r"\1", word) for word in re.findall(r"\w+", fold(name)))
