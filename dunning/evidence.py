@@ -27,6 +27,19 @@ class EvidenceKind(StrEnum):
     """Limitation was suspended from that day (§§ 203, 204 BGB) until the other day named."""
 
 
+WORDS: dict[EvidenceKind, str] = {
+    EvidenceKind.INVOICE_RECEIVED: "the customer received the invoice",
+    EvidenceKind.DELIVERED: "the customer received the goods or the service",
+    EvidenceKind.DATE_AGREED: "the due date stands in the contract made on that day",
+    EvidenceKind.NOTICE_286_3: "the invoice received on that day carries the notice of § 286 (3) BGB",
+    EvidenceKind.REFUSAL: "the customer refused to pay, seriously and finally",
+    EvidenceKind.COURT_SERVICE: "a lawsuit or a court order to pay was served",
+    EvidenceKind.ACKNOWLEDGED: "the customer acknowledged the claim: limitation begins anew",
+    EvidenceKind.SUSPENDED: "limitation stood still from that day on",
+}
+"""What a clerk reads beside each kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One fact that a person confirmed. Without a day it takes back what was noted of this kind before."""

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from prefect.input import RunInput
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from dunning.evidence import WORDS as EVIDENCE_WORDS
 from dunning.evidence import EvidenceKind
 from dunning.reasons import WORDS, HoldKind, Reason
 
@@ -36,8 +37,9 @@ ANSWER = Field(
     description="Approve hands over exactly this list; reject takes it off the ladder. "
     "The arrow key down opens the list of answers.",
 )
-KINDS_OF_HOLD = "\n".join(f"* `{kind}`: {WORDS[Reason(kind)]}" for kind in HoldKind if kind != "promise_to_pay")
-"""One line a kind; a promise has a form of its own."""
+KINDS_OF_HOLD = "\n\n".join(f"* `{kind}`: {WORDS[Reason(kind)]}" for kind in HoldKind if kind != "promise_to_pay")
+"""One line a kind (Prefect's UI joins lines without a blank one between); a promise has a form of its own."""
+KINDS_OF_EVIDENCE = "\n\n".join(f"* `{kind}`: {words}" for kind, words in EVIDENCE_WORDS.items())
 EXCEPTIONS: list[str] = Field(
     [], title="Except these invoices", description="They stay proposed and come with the next list."
 )
@@ -82,11 +84,7 @@ class EvidenceForm(Form):
     invoice: InvoiceNumber = Field(title="Invoice number", description="As on the invoice, such as RE-2026-1042.")
     kind: EvidenceKind = Field(
         title="What happened",
-        description="invoice_received: the customer received the invoice · delivered: ... received the goods · "
-        "date_agreed: the due date stands in the contract made on that day · notice_286_3: the invoice received on "
-        "that day carries the notice of § 286 (3) BGB · refusal: the customer refused to pay, seriously and finally · "
-        "court_service: a lawsuit or court order was served · acknowledged: the customer acknowledged the claim, "
-        "limitation begins anew · suspended: limitation stood still from that day on.",
+        description=f"What you know, and can prove.\n\n{KINDS_OF_EVIDENCE}.",
     )
     happened_on: date | None = Field(
         None,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.evidence import Evidence, EvidenceKind, in_force, last_of
+from dunning.evidence import WORDS, Evidence, EvidenceKind, in_force, last_of
 
 RECEIVED, DELIVERED, SUSPENDED = EvidenceKind.INVOICE_RECEIVED, EvidenceKind.DELIVERED, EvidenceKind.SUSPENDED
 MAY_4 = date(2026, 5, 4)
@@ -67,3 +67,8 @@ def test_a_fact_counts_unless_its_kind_was_taken_back_later(noted: list[Evidence
     for kind in EvidenceKind:
         of_kind = [each for each in counting if each.kind is kind]
         assert last_of(kind, noted) == (of_kind[-1] if of_kind else None)
+
+
+def test_a_clerk_reads_what_each_kind_means() -> None:
+    assert list(WORDS) == list(EvidenceKind)
+    assert len(set(WORDS.values())) == len(EvidenceKind)
