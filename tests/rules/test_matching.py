@@ -302,6 +302,17 @@ def test_several_invoices_that_leave_a_doubt(reference: str, second: KnownInvoic
     assert reason_of(answer) is ProposalReason.SEVERAL_INVOICES_NAMED
 
 
+def test_an_amount_of_the_doubtful_one_alone_leaves_a_doubt() -> None:
+    owed = (his("RE-2026-1042"), his("RE-2026-1043", open_cents=5000))
+    answer = matched("RE-2026-1042, 1043", *owed, amount_cents=5000, counterparty="Max Muster")
+    assert reason_of(answer) is ProposalReason.SEVERAL_INVOICES_NAMED
+
+
+def test_digits_that_happen_to_end_another_number_do_not_stop_an_exact_payment() -> None:
+    owed = (his("RE-2026-1042"), his("RE-2026-1043"))
+    assert matched("RE-2026-1042 Auftrag 1043", *owed) == booked("RE-2026-1042")
+
+
 def test_several_invoices_of_nobody_known() -> None:
     answer = matched("RE-2026-1042 RE-2026-1043", "RE-2026-1042", "RE-2026-1043", amount_cents=23800)
     assert reason_of(answer) is ProposalReason.SEVERAL_INVOICES_NAMED
@@ -797,6 +808,32 @@ def test_after_a_booking_the_next_entry_sees_the_invoice_closed() -> None:
     books.put(invoice("RE-2026-1042"))
     assert isinstance(match(entry("RE-2026-1042"), books, account=OWN), Books)
     assert isinstance(match(entry(RF), books, account=OWN), Proposal)
+
+
+def test_a_reference_that_two_share_is_still_the_second_ones_after_the_first_was_paid() -> None:
+    first, second = his("RE-2026-1042", reference="KD-10001-7"), his("RE-2026-1043", reference="KD-10001-7")
+    books = known(first, second)
+    books.put(replace(first, open_cents=0, is_open=False))
+    assert match(entry("KD-10001-7"), books, account=OWN) == booked("RE-2026-1043", by=By.STRUCTURED_REFERENCE)
+
+
+@pytest.mark.parametrize(
+    ("customer", "payer", "alike"),
+    [
+        ("Prof. Dr. Max Mustermann", "Mustermann, Max", True),
+        ("Max Mustermann", "Dr. Max und Eva Mustermann", True),
+        ("Teehaus Schäfer GmbH", "TEEHAUS SCHAEFER GMBH & CO. KG", True),
+        ("Teehaus Schäfer GmbH", "TEEHAUS MOELLER GMBH", False),
+        ("Teehaus", "TEEHAUS", True),
+        ("Teehaus", "TEEHAUS MOELLER", False),
+        ("Max Mustermann", "Eva Mustermann", False),
+    ],
+)
+def test_which_names_are_shown_as_the_same(customer: str, payer: str, alike: bool) -> None:
+    mine = invoice("RE-2026-1042", customer_name=customer)
+    shown = (Candidate("RE-2026-1042", (Why.SAME_NAME,)),) if alike else ()
+    answer = matched("Danke", mine, counterparty=payer, amount_cents=1)
+    assert answer == Proposal(ProposalReason.NO_REFERENCE_FOUND, shown)
 
 
 def test_a_number_known_twice_is_refused() -> None:
