@@ -46,7 +46,7 @@ class ProposalReason(StrEnum):
     UNKNOWN_ACCOUNT = "unknown_account"
     """The statement is of an account that is not the creditor's."""
     RETURNED_PAYMENT = "returned_payment"
-    """Money that came back or was taken back: a return reason is given."""
+    """Money that came back or was taken back: the bank gives a reason, or marks the booking as a reversal."""
     OUTGOING_PAYMENT = "outgoing_payment"
     ZERO_AMOUNT = "zero_amount"
     NO_REFERENCE_FOUND = "no_reference_found"
@@ -98,7 +98,7 @@ def match(entry: BankEntry, known: KnownInvoices, *, account: str) -> Match:
 def _not_a_payment_to_us(entry: BankEntry, *, own_account: bool) -> ProposalReason | None:
     if not own_account:
         return ProposalReason.UNKNOWN_ACCOUNT
-    if entry.return_reason:
+    if entry.return_reason or entry.reversal:
         return ProposalReason.RETURNED_PAYMENT
     if entry.amount_cents < 0:
         return ProposalReason.OUTGOING_PAYMENT

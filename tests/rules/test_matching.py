@@ -625,6 +625,7 @@ def test_the_amount_does_not_matter(amount_cents: int) -> None:
         ({"amount_cents": -1}, ProposalReason.OUTGOING_PAYMENT),
         ({"amount_cents": -11900, "return_reason": "MD06"}, ProposalReason.RETURNED_PAYMENT),
         ({"amount_cents": 11900, "return_reason": "AC04"}, ProposalReason.RETURNED_PAYMENT),
+        ({"amount_cents": 11900, "reversal": True}, ProposalReason.RETURNED_PAYMENT),
         ({"amount_cents": 0}, ProposalReason.ZERO_AMOUNT),
         ({"currency": "CHF"}, ProposalReason.FOREIGN_CURRENCY),
     ],
