@@ -27,6 +27,7 @@ _OTHER_WORD = re.compile(
     rf"{_CUSTOMER_WORD.pattern}|KTO|KONTO(NR|NUMMER)?|BLZ|PLZ|D|TEL|TELEFON|FON|MOBIL|HANDY|FAX|ORDER"
     r"|BEST|BESTELL(UNG|NR|NUMMER)?|AUFTRAGS?(NR|NUMMER)?|MANDATS?(REF|REFERENZ)?|VERTRAGS?(NR|NUMMER)?"
 )
+_TITLES = frozenset({"HERR", "FRAU", "FAMILIE", "DR", "PROF"})
 _NUMBER_WORDS = frozenset({"NR", "NO", "NUMMER"})
 
 
@@ -58,8 +59,8 @@ def last_digits_of(number: str) -> str:
 
 @lru_cache(maxsize=1024)
 def words_of(name: str) -> frozenset[str]:
-    """The words of a person's or company's name, where Müller, Mueller and Muller are one."""
-    return frozenset(re.sub(r"([AOU])E", r"\1", word) for word in re.findall(r"\w+", fold(name)))
+    """The words of a person's or company's name without titles, where Müller, Mueller and Muller are one."""
+    return frozenset(re.sub(r"([AOU])E", r"\1", word) for word in re.findall(r"\w+", fold(name))) - _TITLES
 
 
 def one_digit_off(key: str) -> Iterator[str]:
