@@ -94,6 +94,10 @@ def _lump_sum_change(lines: Sequence[Line], fee_cents: int, *, demanded: bool) -
     return left_cents if demanded else 0
 
 
+HIGHEST_BANK_FEE_CENTS = 5_00
+"""House rule: more than a bank takes for a returned payment; a lump sum of 10 EUR is void (BGH X ZR 97/08)."""
+
+
 def bank_fee_cents(charged_by_bank_cents: int, *, debtor_responsible: bool) -> int:
     """What a returned payment costs the debtor: what the bank took from us, if the debtor is to blame (§ 280 (1))."""
     return charged_by_bank_cents if debtor_responsible else 0

@@ -173,6 +173,12 @@ STOPS: dict[HoldKind, Stop] = {
 }  # fmt: skip
 
 
+def hold_after_return(reason_code: str) -> HoldKind | None:
+    """What a returned payment says by its ISO reason code: without a mandate (MD01), or asked back by the payer within
+    eight weeks (MD06), he contests it; any other return is a payment that failed."""
+    return HoldKind.CHARGEBACK if reason_code in {"MD01", "MD06"} else None
+
+
 def longest_until(kind: HoldKind, from_on: date) -> date | None:
     """The last day of a hold that begins on `from_on` and lasts its longest; None: it has no end of its own."""
     days = STOPS[kind].longest_days

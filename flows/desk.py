@@ -10,6 +10,7 @@ from dunning.money import cents, plain
 from tasks import desk, evidence, payments, write_offs
 from tasks.forms import (
     BookPaymentForm,
+    BookReturnForm,
     CameBackForm,
     DismissPaymentForm,
     EvidenceForm,
@@ -145,6 +146,29 @@ async def book_payment(form: BookPaymentForm) -> State[None]:
         await publish_unmatched(world)
     said = ", ".join(f"{plain(cents)} on {number}" for number, cents in booked.items())
     return Completed(message=f"payment {form.payment}: {said}")
+
+
+@flow(name="book-return", flow_run_name="{form.invoice} · return {form.payment}")
+async def book_return(form: BookReturnForm) -> State[None]:
+    """Book a payment that went back: the claim is open again at once, at the level it had reached.
+
+    A return by which the customer contests the payment (no mandate, asked back) puts the claim on hold.
+
+    Args:
+        form: The payment that went back, its invoice, the bank's fee, who books it and why.
+    """
+    async with open_world() as world:
+        try:
+            act = desk.Act(form.person, form.reason)
+            fee = cents(form.bank_fee.replace(",", ".")) if form.bank_fee else 0
+            again = payments.book_return(
+                world, form.payment, form.invoice, act, fee_cents=fee, debtor_responsible=form.debtor_responsible
+            )
+        except RunRefused as refused:
+            return Failed(message=str(refused))
+        await file_claim(form.invoice)
+        await publish_unmatched(world)
+    return Completed(message=f"{form.invoice}: {plain(again)} open again")
 
 
 @flow(name="dismiss-payment", flow_run_name="payment {form.payment} · dismiss")

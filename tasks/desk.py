@@ -56,7 +56,7 @@ def hold_claim(world: World, number: str, kind: HoldKind, act: Act, from_on: dat
     """Put a claim on hold through `until_on` (open end without it); returns the hold's id."""
     with world.store.write() as session:
         claim_id = find_claim(session, number).claim_id
-        return _place(session, world, HoldRow(claim_id=claim_id, kind=kind, from_on=from_on, until_on=until_on), act)
+        return place(session, world, HoldRow(claim_id=claim_id, kind=kind, from_on=from_on, until_on=until_on), act)
 
 
 def hold_customer(
@@ -68,7 +68,7 @@ def hold_customer(
         if customer is None:
             raise RunRefused("unknown_customer", f"there is no customer {customer_number}", "check the customer number")
         row = HoldRow(customer_id=customer.id, kind=kind, from_on=from_on, until_on=until_on)
-        return _place(session, world, row, act)
+        return place(session, world, row, act)
 
 
 def promise_to_pay(world: World, number: str, pay_until: date, act: Act, from_on: date) -> int:
@@ -86,7 +86,7 @@ def promise_to_pay(world: World, number: str, pay_until: date, act: Act, from_on
             from_on=from_on,
             until_on=_money_arrives_by(world, found, pay_until),
         )
-        return _place(session, world, row, act)
+        return place(session, world, row, act)
 
 
 def release_claim(world: World, number: str, act: Act) -> int:
@@ -177,8 +177,8 @@ def _money_arrives_by(world: World, found: ClaimFacts, pay_until: date) -> date:
     return calendar.add_bank_days(pay_until, procedure.promise_grace_bank_days if procedure else 0)
 
 
-def _place(session: Session, world: World, row: HoldRow, act: Act) -> int:
-    """Store the hold and let every claim under it know."""
+def place(session: Session, world: World, row: HoldRow, act: Act) -> int:
+    """Store the hold in this transaction and let every claim under it know; returns its id."""
     if row.until_on is not None and row.until_on < row.from_on:
         raise RunRefused("hold_ends_before_it_begins", "the hold's last day lies before its first", "check the dates")
     now = world.clock.now()

@@ -160,6 +160,26 @@ class BookPaymentForm(Form):
     reason: Why = REASON
 
 
+class BookReturnForm(Form):
+    """Book a payment that went back on the invoice that it had paid."""
+
+    payment: int = PAYMENT
+    invoice: InvoiceNumber = Field(title="Invoice number", description="The one that the payment had paid.")
+    bank_fee: str = Field(
+        "",
+        title="Bank's fee",
+        description="What the bank took from us for it, such as 3.00; empty: nothing, or not known.",
+        pattern=r"^([0-9]([.,][0-9]{1,2})?)?$",
+    )
+    debtor_responsible: bool = Field(
+        False,
+        title="The customer is to blame",
+        description="Such as an account without money. Only then the bank's fee is charged to him.",
+    )
+    person: Person = PERSON
+    reason: Why = REASON
+
+
 class DismissPaymentForm(Form):
     """Take a payment off the list that concerns no invoice."""
 

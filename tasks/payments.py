@@ -1,20 +1,23 @@
 """Payments that were not booked for certain: a person books them on one or several claims, or dismisses them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
 from sqlmodel import Session, col, select
 
 from dunning.claim import Claim
+from dunning.costs import HIGHEST_BANK_FEE_CENTS, bank_fee_cents
 from dunning.errors import BaseRateUnknown, RunRefused
+from dunning.holds import hold_after_return
 from dunning.ledger import Designation, LineKind
 from dunning.lifecycle import State
 from dunning.spread import OpenClaim, spread
 from tasks import booking
-from tasks.desk import Act
+from tasks.desk import Act, place
 from tasks.store import audit, facts
 from tasks.store.facts import ClaimFacts
-from tasks.store.tables import ClaimRow, CustomerRow, PaymentProposalRow
+from tasks.store.tables import ClaimRow, CustomerRow, HoldRow, PaymentProposalRow
 from tasks.world import World
 
 
@@ -30,7 +33,7 @@ def book_payment(
     with world.store.write() as session:
         row = _open_payment(session, payment_id)
         if row.cents <= 0:
-            raise RunRefused("no_incoming_money", f"payment {payment_id} went out, or came back", "dismiss it instead")
+            raise RunRefused("no_incoming_money", f"payment {payment_id} went out, or came back", "see book-return")
         found = _claims(session, invoices, customer)
         if wrong := [each.claim.number for each in found if each.claim.currency != row.currency]:
             raise RunRefused(
@@ -65,6 +68,49 @@ def book_payment(
             raise RunRefused("payment_answered", f"payment {payment_id} was booked before", "look at the claims' files")
         _answer(session, row, "booked", act, world)
         return shares
+
+
+def book_return(
+    world: World, payment_id: int, invoice: str, act: Act, *, fee_cents: int = 0, debtor_responsible: bool = False
+) -> int:
+    """Book money that went back on the invoice that it had paid, and the bank's fee where the debtor is to blame.
+
+    The amount is that of a payment on the invoice, or with the fee on top as some banks book it. A return that contests
+    the payment puts the claim on hold. Returns what is open again, in cents. RunRefused where no such payment is left.
+    """
+    if not 0 <= fee_cents <= HIGHEST_BANK_FEE_CENTS:
+        raise RunRefused("fee_too_high", "no bank takes so much for a return", "look at the bank's own booking")
+    with world.store.write() as session:
+        row = _open_payment(session, payment_id)
+        (found,) = _claims(session, [invoice], "")
+        returned = _returned_cents(found.claim, -row.cents, fee_cents)
+        if returned is None:
+            raise RunRefused("no_such_payment", f"no payment of that amount is left on {invoice}", "check the invoice")
+        fee = bank_fee_cents(fee_cents, debtor_responsible=debtor_responsible)
+        entries = ((LineKind.RETURNED_PAYMENT, returned), (LineKind.BANK_FEE, fee))
+        booking.book(
+            session,
+            [
+                booking.Booking(found.claim_id, kind, cents, row.value_on, f"{row.fingerprint}|{kind}")
+                for kind, cents in entries
+                if cents
+            ],
+            world.policy,
+            actor=act.person,
+            reason=f"return {payment_id} booked by hand: {act.reason}",
+            at=world.clock.now(),
+        )
+        if contested := hold_after_return(row.return_reason):
+            place(session, world, HoldRow(claim_id=found.claim_id, kind=contested, from_on=world.clock.today()), act)
+        _answer(session, row, "booked", act, world)
+        return returned + fee
+
+
+def _returned_cents(claim: Claim, went_out: int, fee_cents: int) -> int | None:
+    """The payment that went back: one of just this amount that is not returned yet, else with the fee in it."""
+    left = Counter(-line.cents for line in claim.lines if line.kind is LineKind.PAYMENT)
+    left -= Counter(line.cents for line in claim.lines if line.kind is LineKind.RETURNED_PAYMENT)
+    return next((cents for cents in (went_out, went_out - fee_cents) if cents > 0 and left[cents] > 0), None)
 
 
 def dismiss_payment(world: World, payment_id: int, act: Act) -> None:

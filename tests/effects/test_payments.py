@@ -6,15 +6,18 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from dunning.default import Agreement
 from dunning.errors import RunRefused
 from dunning.facts import BankEntry, BankStatement
 from dunning.ledger import Designation, Line, LineKind
+from dunning.lifecycle import State
+from dunning.reasons import Reason
 from tasks.desk import Act
 from tasks.intake.take_statements import take_statements
-from tasks.payments import book_payment, dismiss_payment
-from tasks.store.tables import AuditRow
+from tasks.payments import book_payment, book_return, dismiss_payment
+from tasks.store.tables import AuditRow, InvoiceRow
 from tasks.world import World
-from tests.support.world import MONDAY, add_invoice, came_in, claim
+from tests.support.world import MONDAY, add_invoice, came_in, claim, pay
 
 MAREN = Act("Maren", "the customer said so on the phone")
 
@@ -82,6 +85,51 @@ def test_the_same_statement_again_does_not_bring_it_back(shop: World) -> None:
     assert (again.payments, again.proposals, again.known) == (0, 0, 1)
 
 
+def _paid_and_returned(world: World, cents: int = -10_000, reason: str = "AC04") -> int:
+    """RE-1 was paid and the money went back; returns the return's id."""
+    pay(world, "RE-1", 10_000, MONDAY - timedelta(10))
+    assert claim(world, "RE-1").claim.state is State.SETTLED
+    return came_in(world, cents, return_reason=reason)
+
+
+def test_a_return_opens_its_claim_again(shop: World) -> None:
+    payment = _paid_and_returned(shop)
+    assert book_return(shop, payment, "RE-1", MAREN) == 10_000
+    found = claim(shop, "RE-1").claim
+    assert (found.state, found.open_cents, found.holds) == (State.OPEN, 10_000, ())
+    with pytest.raises(RunRefused, match="was booked by Maren"):
+        book_return(shop, payment, "RE-1", MAREN)
+
+
+@pytest.mark.parametrize(
+    ("went_out", "responsible", "open_cents", "fee"),
+    [(10_000, True, 10_320, 320), (10_000, False, 10_000, 0), (10_320, True, 10_320, 320), (10_320, False, 10_000, 0)],
+    ids=["to blame", "not to blame", "in one booking, to blame", "in one booking, not to blame"],
+)
+def test_the_banks_fee_is_charged_to_who_is_to_blame(
+    shop: World, went_out: int, responsible: bool, open_cents: int, fee: int
+) -> None:
+    with shop.store.write() as session:  # in default, else nobody owes a fee
+        session.exec(select(InvoiceRow).where(InvoiceRow.number == "RE-1")).one().due_agreed = Agreement.DATE
+    payment = _paid_and_returned(shop, -went_out)
+    book_return(shop, payment, "RE-1", MAREN, fee_cents=320, debtor_responsible=responsible)
+    found = claim(shop, "RE-1").claim
+    assert (found.open_cents, found.open_principal_cents, found.account.costs_cents) == (open_cents, 10_000, fee)
+
+
+@pytest.mark.parametrize(("reason", "held"), [("MD01", True), ("MD06", True), ("AC04", False), ("AM04", False)])
+def test_a_return_that_contests_the_payment_puts_the_claim_on_hold(shop: World, reason: str, held: bool) -> None:
+    book_return(shop, _paid_and_returned(shop, reason=reason), "RE-1", MAREN)
+    assert claim(shop, "RE-1").claim.holds_on(MONDAY) == ((Reason.CHARGEBACK,) if held else ())
+
+
+def test_a_payment_goes_back_once(shop: World) -> None:
+    book_return(shop, _paid_and_returned(shop), "RE-1", MAREN)
+    again = came_in(shop, -10_000, text="again", return_reason="AC04")
+    with pytest.raises(RunRefused, match="no payment of that amount is left on RE-1"):
+        book_return(shop, again, "RE-1", MAREN)
+
+
 REFUSED: list[tuple[str, Callable[[World], object]]] = [
     ("unknown_payment", lambda world: book_payment(world, 99, MAREN, invoices=["RE-1"])),
     ("unknown_payment", lambda world: dismiss_payment(world, 99, MAREN)),
@@ -89,6 +137,10 @@ REFUSED: list[tuple[str, Callable[[World], object]]] = [
     ("nothing_open", lambda world: book_payment(world, came_in(world, 1), MAREN, customer="K-9")),
     ("nothing_open", lambda world: book_payment(world, came_in(world, 1), MAREN)),
     ("other_currency", lambda world: book_payment(world, came_in(world, 1, currency="CHF"), MAREN, invoices=["RE-1"])),
+    ("no_such_payment", lambda world: book_return(world, came_in(world, -1, return_reason="AC04"), "RE-1", MAREN)),
+    ("fee_too_high", lambda world: book_return(world, came_in(world, -1), "RE-1", MAREN, fee_cents=501)),
+    ("fee_too_high", lambda world: book_return(world, came_in(world, -1), "RE-1", MAREN, fee_cents=-1)),
+    ("unknown_invoice", lambda world: book_return(world, came_in(world, -1), "RE-9", MAREN)),
     ("no_incoming_money", lambda world: book_payment(world, came_in(world, -1), MAREN, invoices=["RE-1"])),
 ]
 

@@ -50,6 +50,10 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
         {"form": {"payment": 3, "invoices": ["RE-1", "RE-2"], **KIM}},
         {"form": {"payment": 3, "customer": "K-1", **KIM}},
     ],
+    "book-return": [
+        {"form": {"payment": 3, "invoice": "RE-1", **KIM}},
+        {"form": {"payment": 3, "invoice": "RE-1", "bank_fee": "3,20", "debtor_responsible": True, **KIM}},
+    ],
     "dismiss-payment": [{"form": {"payment": 3, **KIM}}],
     "write-off": [
         {"form": {"invoice": "RE-1", **KIM}},
@@ -79,6 +83,8 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("release-claim", {"form": {"invoice": "RE-1", **KIM}, "also": 1}),
     ("book-payment", {"form": {"payment": 0, "invoices": ["RE-1"], **KIM}}),
     ("book-payment", {"form": {"payment": 3, "invoices": ["RE-1"], **NOBODY}}),
+    ("book-return", {"form": {"payment": 3, "invoice": "RE-1", "bank_fee": "-1", **KIM}}),
+    ("book-return", {"form": {"payment": 3, "invoice": "RE-1", **NOBODY}}),
     ("dismiss-payment", {"form": {"payment": 3, **NOBODY}}),
     ("write-off", {"form": {"invoice": "RE-1", "amount": "-1", **KIM}}),
     ("write-off", {"form": {"invoice": "RE-1", "amount": "1.000,00", **KIM}}),

@@ -15,12 +15,14 @@ from dunning.lifecycle import State as ClaimState
 from dunning.reasons import HoldKind
 from flows.desk import (
     book_payment,
+    book_return,
     dismiss_payment,
     hold_claim,
     note_evidence,
     notice_came_back,
     promise_to_pay,
     release_claim,
+    write_off,
 )
 from flows.dunning_run import dunning_run
 from flows.escalation import escalate_invoice
@@ -30,6 +32,7 @@ from flows.watch import watch
 from tasks.forms import (
     Answer,
     BookPaymentForm,
+    BookReturnForm,
     ByHand,
     CameBackForm,
     DismissPaymentForm,
@@ -38,6 +41,7 @@ from tasks.forms import (
     HoldForm,
     PromiseForm,
     ReleaseForm,
+    WriteOffForm,
 )
 from tasks.store import audit
 from tests.support.flow_runs import artifact, result, run_of, runs_tagged, shop
@@ -212,6 +216,12 @@ async def test_the_desk_books_a_payment_once_and_dismisses_another(place: Path) 
         dismissed = await dismiss_payment(form=DismissPaymentForm(payment=second, **KIM), return_state=True)
         assert dismissed.message == f"payment {second}: dismissed"
         assert json.loads(await artifact("unmatched-payments")) == [{"": "nothing"}]
+        back = came_in(world, -4_000, return_reason="AC04")
+        form_back = BookReturnForm(payment=back, invoice="PAY-1", bank_fee="3,20", **KIM)
+        assert (await book_return(form=form_back, return_state=True)).message == "PAY-1: 40.00 open again"
+        given_up = await write_off(form=WriteOffForm(invoice="PAY-1", amount="0,50", **KIM), return_state=True)
+        assert given_up.message == "PAY-1: 0.50 written off"
+        assert claim(world, "PAY-1").claim.open_cents == 9_950
 
 
 async def test_an_approved_list_is_transferred_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from dunning.holds import (
     Span,
     ends_by_itself,
     free_days,
+    hold_after_return,
     longest_until,
 )
 from dunning.interest import Debt, FreeDays, default_interest
@@ -181,3 +182,11 @@ def test_a_day_is_free_where_a_hold_without_interest_covers_it(holds: list[Span]
     bears_none = {"defect", "instalment_plan", "deferral", "insolvency", "discharge", "minor"}
     covered = [kind for kind, first, last in holds if first <= day <= (last or date.max)]
     assert any(each.holds_on(day) for each in free_days(holds)) == bool(bears_none & set(covered))
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("MD01", HoldKind.CHARGEBACK), ("MD06", HoldKind.CHARGEBACK), ("AC04", None), ("AM04", None), ("", None)],
+)
+def test_a_return_that_contests_the_payment_is_a_chargeback(code: str, kind: HoldKind | None) -> None:
+    assert hold_after_return(code) is kind

@@ -233,12 +233,14 @@ def _file(session: Session, world: World) -> int:
     return row.id
 
 
-def came_in(world: World, cents: int, *, currency: str = "EUR", text: str = "thanks") -> int:
-    """Money that names no invoice; returns the payment's id."""
+def came_in(world: World, cents: int, *, currency: str = "EUR", text: str = "thanks", return_reason: str = "") -> int:
+    """Money that names no invoice, or went back; returns the payment's id."""
     iban = world.settings.creditor.iban
-    entry = BankEntry(MONDAY, MONDAY, cents, currency, text)
+    entry = BankEntry(MONDAY, MONDAY, cents, currency, text, return_reason=return_reason)
     with world.store.write() as session:
-        file = ImportFileRow(sha256=f"{cents}{text}{currency}", name="a", status="taken", at=world.clock.now())
+        file = ImportFileRow(
+            sha256=f"{cents}{text}{currency}{return_reason}", name="a", status="taken", at=world.clock.now()
+        )
         session.add(file)
         session.flush()
         statement = BankStatement(iban, currency, None, None, MONDAY, MONDAY, (entry,))
