@@ -13,6 +13,7 @@ from dunning import agency_cost, costs
 from dunning.agency_cost import highest_agency_cost_cents
 from dunning.costs import (
     CONSUMER_CAP_CENTS,
+    HIGHEST_BANK_FEE_CENTS,
     LUMP_SUM_CENTS,
     CostRecord,
     b2b_costs_cents,
@@ -284,3 +285,8 @@ def test_no_side_cost_knows_a_tax() -> None:
     names = {name for module in (costs, agency_cost) for name in dir(module)}
     names |= {*Line.__slots__, *CostRecord.__slots__}
     assert not [name for name in names if re.search(r"vat|tax|net_|gross", name, re.IGNORECASE)]
+
+
+def test_no_bank_takes_more_than_five_euros_for_a_return() -> None:
+    """Law courts have called 10 EUR void; banks take 3 to 5."""
+    assert HIGHEST_BANK_FEE_CENTS == 5_00
