@@ -1,8 +1,9 @@
 """What a clerk does at the desk: place a hold, note a promise, release. Each act carries a person and a reason."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from dunning.calendar import PlainCalendar
@@ -97,37 +98,26 @@ def release_claim(world: World, number: str, act: Act) -> int:
     now = world.clock.now()
     with world.store.write() as session:
         found = find_claim(session, number)
-        rows = session.exec(
-            select(HoldRow).where(HoldRow.claim_id == found.claim_id, col(HoldRow.released_at).is_(None))
-        ).all()
+        released = _release(session, col(HoldRow.claim_id) == found.claim_id, act, now)
         resumes = found.claim.state is State.IN_MANUAL_HANDS
-        if not rows and not resumes:
+        if not released and not resumes:
             raise RunRefused("nothing_to_release", f"{number} has no hold of its own", "look at its customer's holds")
-        for row in rows:
-            row.released_by, row.released_at, row.release_note = act.person, now, act.reason
         event = Event.RESUMED if resumes else None
         changes.apply(session, [changes.Change(found.claim_id, act.person, act.reason, event)], world.policy, now)
-        return len(rows)
+        return released
 
 
 def release_customer(world: World, number: str, act: Act) -> int:
     """Release every hold on the customer of an invoice; returns how many. RunRefused where there is none."""
-    now = world.clock.now()
     with world.store.write() as session:
         customer_id = find_claim(session, number).customer.id
-        rows = session.exec(
-            select(HoldRow).where(HoldRow.customer_id == customer_id, col(HoldRow.released_at).is_(None))
-        ).all()
-        if not rows:
+        released = _release(session, col(HoldRow.customer_id) == customer_id, act, world.clock.now())
+        if not released:
             raise RunRefused(
                 "nothing_to_release", f"the customer of {number} has no hold", "look at the holds of the invoice itself"
             )
-        for row in rows:
-            row.released_by, row.released_at, row.release_note = act.person, now, act.reason
-        held = select(ClaimRow.id).where(ClaimRow.customer_id == customer_id, ClaimRow.state != State.SETTLED)
-        moves = [changes.Change(claim_id or 0, act.person, act.reason) for claim_id in session.exec(held)]
-        changes.apply(session, moves, world.policy, now)
-        return len(rows)
+        _let_know(session, world, col(ClaimRow.customer_id) == customer_id, act.person, act.reason)
+        return released
 
 
 def find_claim(session: Session, number: str) -> ClaimFacts:
@@ -181,14 +171,32 @@ def place(session: Session, world: World, row: HoldRow, act: Act) -> int:
     """Store the hold in this transaction and let every claim under it know; returns its id."""
     if row.until_on is not None and row.until_on < row.from_on:
         raise RunRefused("hold_ends_before_it_begins", "the hold's last day lies before its first", "check the dates")
-    now = world.clock.now()
-    row.placed_by, row.placed_at, row.note = act.person, now, act.reason
-    session.add(row)
+    store_hold(session, row, act, world.clock.now())
     session.flush()
-    owned_by = ClaimRow.id == row.claim_id if row.claim_id is not None else ClaimRow.customer_id == row.customer_id
-    claim_ids = session.exec(select(ClaimRow.id).where(owned_by, ClaimRow.state != State.SETTLED)).all()
-    reason = f"hold {row.kind}: {act.reason}"
-    moves = [changes.Change(claim_id, act.person, reason) for claim_id in claim_ids if claim_id is not None]
-    changes.apply(session, moves, world.policy, now)
+    under_it = (
+        col(ClaimRow.id) == row.claim_id if row.claim_id is not None else col(ClaimRow.customer_id) == row.customer_id
+    )
+    _let_know(session, world, under_it, act.person, f"hold {row.kind}: {act.reason}")
     assert row.id is not None
     return row.id
+
+
+def store_hold(session: Session, row: HoldRow, act: Act, at: datetime) -> None:
+    """Store the hold with who placed it; the claims under it are told by whoever changes them."""
+    row.placed_by, row.placed_at, row.note = act.person, at, act.reason
+    session.add(row)
+
+
+def _release(session: Session, on_whom: ColumnElement[bool], act: Act, at: datetime) -> int:
+    """Release the holds that this condition finds; returns how many."""
+    rows = session.exec(select(HoldRow).where(on_whom, col(HoldRow.released_at).is_(None))).all()
+    for row in rows:
+        row.released_by, row.released_at, row.release_note = act.person, at, act.reason
+    return len(rows)
+
+
+def _let_know(session: Session, world: World, whose: ColumnElement[bool], actor: str, reason: str) -> None:
+    """Tell the claims of a claim or customer, as far as they are not settled, that their holds changed."""
+    claim_ids = session.exec(select(ClaimRow.id).where(whose, ClaimRow.state != State.SETTLED)).all()
+    moves = [changes.Change(claim_id, actor, reason) for claim_id in claim_ids if claim_id is not None]
+    changes.apply(session, moves, world.policy, world.clock.now())

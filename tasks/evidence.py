@@ -8,7 +8,7 @@ from dunning.effects import EffectKind, EffectStatus
 from dunning.errors import RunRefused
 from dunning.evidence import EvidenceKind
 from dunning.reasons import HoldKind
-from tasks.desk import Act, find_claim
+from tasks.desk import Act, find_claim, store_hold
 from tasks.outbox import consequences
 from tasks.store import changes
 from tasks.store.tables import EffectRow, EvidenceRow, HoldRow
@@ -48,25 +48,14 @@ def note_evidence(
 def notice_came_back(world: World, number: str, act: Act, level: int | None = None) -> int:
     """Take a notice's effects back, by default the last one's, and hold the claim until its address is known.
 
-    Returns the notice's level.
-
-    Its level, deadline and costs are gone, and so is a default that rested on it (§ 130 BGB). RunRefused where no
-    notice has left.
+    Its level, deadline and costs are gone, and so is a default that rested on it (§ 130 BGB). Returns its level;
+    RunRefused where no notice has left.
     """
     now, today = world.clock.now(), world.clock.today()
     with world.store.write() as session:
         found = find_claim(session, number)
         effect = _last_sent(session, found.claim_id, level)
-        session.add(
-            HoldRow(
-                claim_id=found.claim_id,
-                kind=HoldKind.ADDRESS_UNKNOWN,
-                from_on=today,
-                placed_by=act.person,
-                placed_at=now,
-                note=act.reason,
-            )
-        )
+        store_hold(session, HoldRow(claim_id=found.claim_id, kind=HoldKind.ADDRESS_UNKNOWN, from_on=today), act, now)
         consequences.came_back(session, effect, world.policy, act.person, act.reason, now)
         return effect.level
 
