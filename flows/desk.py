@@ -6,7 +6,7 @@ from prefect.states import Completed, Failed
 
 from dunning.errors import RunRefused
 from dunning.holds import STOPS
-from dunning.money import cents, plain
+from dunning.money import plain
 from tasks import desk, evidence, payments, write_offs
 from tasks.forms import (
     BookPaymentForm,
@@ -19,6 +19,7 @@ from tasks.forms import (
     ReleaseForm,
     ResolveForm,
     WriteOffForm,
+    cents_of,
 )
 from tasks.outbox.recovery import resolve_by_person
 from tasks.report.artifacts import publish_claim, publish_unmatched, publish_unresolved
@@ -160,9 +161,13 @@ async def book_return(form: BookReturnForm) -> State[None]:
     async with open_world() as world:
         try:
             act = desk.Act(form.person, form.reason)
-            fee = cents(form.bank_fee.replace(",", ".")) if form.bank_fee else 0
             again = payments.book_return(
-                world, form.payment, form.invoice, act, fee_cents=fee, debtor_responsible=form.debtor_responsible
+                world,
+                form.payment,
+                form.invoice,
+                act,
+                fee_cents=cents_of(form.bank_fee) or 0,
+                debtor_responsible=form.debtor_responsible,
             )
         except RunRefused as refused:
             return Failed(message=str(refused))
@@ -196,8 +201,8 @@ async def write_off(form: WriteOffForm) -> State[None]:
     """
     async with open_world() as world:
         try:
-            amount = cents(form.amount.replace(",", ".")) if form.amount else None
-            given_up = write_offs.write_off(world, form.invoice, desk.Act(form.person, form.reason), amount)
+            act = desk.Act(form.person, form.reason)
+            given_up = write_offs.write_off(world, form.invoice, act, cents_of(form.amount))
         except RunRefused as refused:
             return Failed(message=str(refused))
         await file_claim(form.invoice)

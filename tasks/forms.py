@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from dunning.evidence import WORDS as EVIDENCE_WORDS
 from dunning.evidence import EvidenceKind
+from dunning.money import cents
 from dunning.reasons import WORDS, HoldKind, Reason
 
 InvoiceNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
@@ -43,6 +44,11 @@ KINDS_OF_EVIDENCE = "\n\n".join(f"* `{kind}`: {words}" for kind, words in EVIDEN
 EXCEPTIONS: list[str] = Field(
     [], title="Except these invoices", description="They stay proposed and come with the next list."
 )
+
+
+def cents_of(amount: str) -> int | None:
+    """Cents of an amount as a form takes it, with a comma or a point; None for an empty field."""
+    return cents(amount.replace(",", ".")) if amount else None
 
 
 class Form(BaseModel):

@@ -17,13 +17,11 @@ def write_off(world: World, number: str, act: Act, cents: int | None = None) -> 
     """
     today = world.clock.today()
     with world.store.write() as session:
-        found = find_claim(session, number)
-        facts.lock(session, [found.claim_id])
-        account = find_claim(session, number).claim.account
-        given_up = account.principal_cents + account.costs_cents if cents is None else cents
-        if not 0 < given_up <= account.principal_cents + account.costs_cents:
+        (found,) = facts.load_locked(session, [find_claim(session, number).claim_id])
+        given_up = found.claim.open_cents if cents is None else cents
+        if not 0 < given_up <= found.claim.open_cents:
             raise RunRefused("less_is_open", f"of {number} less is open than that", "look at the claim's file")
-        waived = min(given_up, account.costs_cents)
+        waived = min(given_up, found.claim.account.costs_cents)
         parts = {LineKind.WAIVER: waived, LineKind.WRITE_OFF: given_up - waived}
         new = booking.book(
             session,

@@ -1,5 +1,6 @@
 """What an effect's fate means for its claim, kind by kind, inside the transaction that marks the effect."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func
@@ -86,7 +87,7 @@ def report_to_agency(session: Session, claim_id: int, at: datetime) -> str | Non
     claim = session.exec(
         select(ClaimRow).where(ClaimRow.id == claim_id).execution_options(populate_existing=True)
     ).one()
-    balance_cents = ledger_balance(session, claim_id)
+    balance_cents = _balance(session, claim_id)
     told = session.exec(
         select(EffectRow).where(
             EffectRow.claim_id == claim_id,
@@ -130,7 +131,8 @@ def came_back(session: Session, effect: EffectRow, policy: Policy, actor: str, r
     """
     effects.move(effect, EffectStatus.CAME_BACK)
     effect.came_back_on, effect.last_error = berlin_day(at), reason
-    left_cents = _costs_not_waived(session, effect.claim_id)
+    # what was waived already goes no second time, whether it was paid or not
+    left_cents = _balance(session, effect.claim_id, [*COST_KINDS, LineKind.WAIVER])
     for kind, booked_as in ((LineKind.FEE, LineKind.WAIVER), (LineKind.LUMP_SUM, LineKind.LUMP_SUM)):
         if (cents := min(_booked(session, effect, kind), left_cents)) > 0:
             session.add(_entry(effect, booked_as, -cents, effect.business_date, at, "came back"))
@@ -142,15 +144,6 @@ def _booked(session: Session, effect: EffectRow, kind: LineKind) -> int:
     """What was booked of a kind when the message was sent, in cents."""
     query = select(LedgerEntryRow.cents).where(LedgerEntryRow.fingerprint == f"{kind}|{effect.id}")
     return session.exec(query).first() or 0
-
-
-def _costs_not_waived(session: Session, claim_id: int) -> int:
-    """Side costs of a claim, paid or not, less what was waived of them: what is gone already goes no second time."""
-    kinds = [*COST_KINDS, LineKind.WAIVER]
-    total = select(func.coalesce(func.sum(LedgerEntryRow.cents), 0)).where(
-        LedgerEntryRow.claim_id == claim_id, col(LedgerEntryRow.kind).in_(kinds)
-    )
-    return int(session.exec(total).one())
 
 
 def _book_costs(session: Session, effect: EffectRow, at: datetime) -> None:
@@ -208,9 +201,11 @@ def _hand_over(session: Session, effect: EffectRow) -> HandOverRow:
     return row
 
 
-def ledger_balance(session: Session, claim_id: int) -> int:
-    """The sum of a claim's bookings in cents."""
-    total = select(func.coalesce(func.sum(LedgerEntryRow.cents), 0)).where(LedgerEntryRow.claim_id == claim_id)
+def _balance(session: Session, claim_id: int, kinds: Sequence[LineKind] = tuple(LineKind)) -> int:
+    """The sum of a claim's bookings of these kinds, in cents."""
+    total = select(func.coalesce(func.sum(LedgerEntryRow.cents), 0)).where(
+        LedgerEntryRow.claim_id == claim_id, col(LedgerEntryRow.kind).in_(kinds)
+    )
     return int(session.exec(total).one())
 
 
