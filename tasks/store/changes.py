@@ -69,10 +69,11 @@ def _move(claim: Claim, change: Change, policy: Policy) -> tuple[Claim, list[tup
             continue
         target = after(claim.state, event)
         steps.append((str(event), str(claim.state), str(target)))
-        claim = with_default(replace(claim, state=target), policy)
+        claim = replace(claim, state=target)
     if not steps:
         steps.append(("facts_changed", str(claim.state), str(claim.state)))
-    return claim, steps
+        return claim, steps
+    return with_default(claim, policy), steps
 
 
 def _without_returned(claim: Claim) -> Claim:
